@@ -1,0 +1,21 @@
+# thermoleak_room(<name> SOURCES a.cpp ... USES core geo ... LIBRARIES Foo::Foo ...)
+# One static library a room; public headers are include/thermoleak/<name>/*.hpp. USES are the rooms on
+# lower floors that this room's headers or sources include; LIBRARIES stay private to the .cpp files.
+function(thermoleak_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;USES;LIBRARIES" ${ARGN})
+  add_library(thermoleak_${name} STATIC ${ROOM_SOURCES})
+  add_library(thermoleak::${name} ALIAS thermoleak_${name})
+  target_include_directories(thermoleak_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include
+                                                PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(thermoleak_${name} PRIVATE thermoleak_compiler ${ROOM_LIBRARIES})
+  if(name STREQUAL core)
+    target_include_directories(thermoleak_core SYSTEM PUBLIC ${OpenCV_INCLUDE_DIRS})
+    target_link_libraries(thermoleak_core PUBLIC opencv_core Eigen3::Eigen fmt::fmt tl::expected)
+    target_precompile_headers(thermoleak_core PRIVATE ${CMAKE_SOURCE_DIR}/src/pch.hpp)
+  else()
+    target_precompile_headers(thermoleak_${name} REUSE_FROM thermoleak_core)
+  endif()
+  foreach(room ${ROOM_USES})
+    target_link_libraries(thermoleak_${name} PUBLIC thermoleak::${room})
+  endforeach()
+endfunction()

@@ -1,0 +1,65 @@
+#pragma once
+// All that a run found, as the writers take it. Filled by the pipeline.
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "thermoleak/detection/hot_spot.hpp"
+#include "thermoleak/ingest/frame.hpp"
+#include "thermoleak/network/network.hpp"
+#include "thermoleak/registration/registration.hpp"
+#include "thermoleak/scoring/candidate.hpp"
+
+namespace thermoleak {
+
+/// One row of frames.csv.
+struct FrameRecord {
+  FrameMeta meta;                      ///< at least path and name
+  std::optional<Error> quarantined;    ///< set: not used, and why
+  std::optional<RegisteredFrame> registered;
+  std::vector<std::string> flags;      ///< "low_contrast", ...
+  double mean_c = 0, min_c = 0, max_c = 0;
+  double offset_k = 0;                 ///< harmonisation offset that was subtracted
+};
+
+struct InputFile {
+  std::string path;
+  std::string sha256;
+  std::uintmax_t bytes = 0;
+};
+
+struct StageTime {
+  std::string stage;
+  double wall_s = 0;
+  double cpu_s = 0;
+};
+
+/// What run.json says beside the counts that follow from the rest.
+struct RunFacts {
+  std::string started_utc;             ///< the only things that may differ between two runs: started and times
+  std::vector<StageTime> times;
+  std::string options_json;            ///< one JSON object: every option with its value
+  std::vector<InputFile> inputs;       ///< frames, map, DEM, buildings
+  std::vector<Message> warnings;
+  bool calibrated = false;             ///< whether the score is a calibrated probability
+  int threads = 0;
+  std::string registration_method;
+  double registration_sigma_m = -1;
+  double offset_spread_before_k = -1;  ///< disagreement of overlapping frames before and after harmonisation
+  double offset_spread_after_k = -1;
+};
+
+struct SurveyResult {
+  const PipeNetwork* network = nullptr;
+  LocalFrame frame;
+  std::vector<FrameRecord> frames;             ///< in survey order
+  std::vector<LeakCandidate> candidates;       ///< by rank
+  std::vector<CandidateEvidence> evidence;     ///< parallel to candidates (may be shorter: top ones only)
+  std::vector<PipeCoverage> coverage;
+  std::vector<Error> skipped_features;
+  RunFacts facts;
+};
+
+}  // namespace thermoleak

@@ -1,0 +1,36 @@
+#pragma once
+// One writer for each output of a run. Each writes its file whole or not at all (core/files.hpp), gives the same
+// bytes for the same result, and throws RunError when it cannot.
+
+#include <filesystem>
+#include <opencv2/core.hpp>
+
+#include "thermoleak/core/message.hpp"
+#include "thermoleak/report/survey_result.hpp"
+#include "thermoleak/strips/mosaic.hpp"
+
+namespace thermoleak {
+
+/// RFC 7946 points in WGS 84 (7 decimals), ranked; properties as documented in README.
+void WriteCandidatesGeoJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+
+/// The same in the frame's CRS, with layers candidates (points), footprints (polygons), pipes (lines with
+/// observability), coverage (line pieces), frames (footprint polygons). Opens in QGIS.
+void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+
+void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+
+/// Cloud-Optimized GeoTIFF: float32 degC, nodata NaN, the frame's CRS, deflate, overviews.
+void WriteMosaicCog(const Mosaic& mosaic, const LocalFrame& frame, const std::filesystem::path& path);
+
+/// run.json: versions, options, inputs with hashes, counts, times, registration, warnings.
+void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+
+/// One self-contained page; `mosaic` is drawn under the map.
+void WriteHtmlReport(const SurveyResult& result, const Mosaic& mosaic, Lang lang,
+                     const std::filesystem::path& path);
+
+/// Palette picture (8-bit BGR) of degC between two bounds; NaN becomes transparent (BGRA).
+cv::Mat Colourise(const cv::Mat_<float>& celsius, float low_c, float high_c);
+
+}  // namespace thermoleak

@@ -1,0 +1,25 @@
+#pragma once
+// The commands of `thermoleak`, one file each. Each Add...() declares its flags on `app` and stores the process'
+// exit code in `shell.exit_code` from its callback. RunError and Cancelled are caught once, in main.cpp.
+
+#include <CLI/CLI.hpp>
+
+#include "thermoleak/core/error.hpp"
+#include "thermoleak/core/message.hpp"
+#include "thermoleak/core/progress.hpp"
+
+namespace thermoleak::cli {
+
+/// What all commands share.
+struct Shell {
+  Lang lang = Lang::kEnglish;
+  ExitCode exit_code = ExitCode::kDone;
+  WorkContext work;     ///< progress bar on a terminal, plain lines otherwise; stops on Ctrl-C
+};
+
+void AddRun(CLI::App& app, Shell& shell);
+void AddInspect(CLI::App& app, Shell& shell);
+void AddSimulate(CLI::App& app, Shell& shell);
+void AddEvaluate(CLI::App& app, Shell& shell);
+
+}  // namespace thermoleak::cli
