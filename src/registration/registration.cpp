@@ -6,19 +6,14 @@
 #include <cmath>
 #include <numbers>
 
+#include "thermoleak/core/statistics.hpp"
+
 namespace thermoleak {
 namespace {
 
 constexpr double kDegree = std::numbers::pi / 180.0;
 constexpr int kRtkFixed = 50;
 constexpr int kRtkFloatLow = 32;
-
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 /// Horizontal sigma of a recorded position, by its own statement or by the RTK flag.
 double HorizontalSigma(const RecordedPose& pose, const RegistrationOptions& options) {
@@ -32,17 +27,26 @@ double HorizontalSigma(const RecordedPose& pose, const RegistrationOptions& opti
   return options.gnss_sigma_m;
 }
 
-/// Take-off height in the DEM's datum: what makes the recorded heights above take-off agree with
-/// the recorded altitudes, freed from the altitude's unknown datum by the terrain under the
-/// lowest-tilt frames. Without altitudes, the terrain at the first frame's position is the best
-/// statement there is.
+/// Take-off height in the DEM's datum. The altitude's datum is unknown (errors of 62 and 114 m are
+/// published), so the altitude is believed only where it is close to the terrain under the first
+/// frame, and only with RTK.
 double TakeoffHeight(std::span<const FrameMeta> frames, const LocalFrame& local,
                      const Terrain& terrain) {
+  constexpr double kSameDatum = 10.0;
+  std::optional<double> terrain_m;
+  std::vector<double> recorded;
   for (const FrameMeta& frame : frames) {
-    if (!frame.pose.position || !frame.pose.height_above_takeoff_m) continue;
-    return terrain.HeightAt(local.LocalFromLonLat(*frame.pose.position));
+    const RecordedPose& pose = frame.pose;
+    if (!pose.position || !pose.height_above_takeoff_m) continue;
+    if (!terrain_m) terrain_m = terrain.HeightAt(local.LocalFromLonLat(*pose.position));
+    if (pose.altitude_m && pose.rtk_flag.value_or(0) >= kRtkFixed) {
+      recorded.push_back(*pose.altitude_m - *pose.height_above_takeoff_m);
+    }
   }
-  return 0;
+  if (!terrain_m) return 0;
+  if (recorded.empty()) return *terrain_m;
+  const double by_altitude = MedianOf(std::span<const double>(recorded));
+  return std::abs(by_altitude - *terrain_m) < kSameDatum ? by_altitude : *terrain_m;
 }
 
 struct Heights {
@@ -193,7 +197,7 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
     sigmas.push_back(std::sqrt(0.5 * sigma2.trace()));
     out.frames.push_back(std::move(frame));
   }
-  if (!sigmas.empty()) out.median_sigma_m = Median(std::move(sigmas));
+  if (!sigmas.empty()) out.median_sigma_m = MedianOf(std::span<const double>(sigmas));
   return out;
 }
 
