@@ -16,7 +16,7 @@ bool HasEndOfImage(ByteSpan picture) {
 
 }  // namespace
 
-bool IsJpeg(ByteSpan file) { return StartsWith(file, "\xFF\xD8\xFF"); }
+bool IsJpeg(ByteSpan file) { return StartsWith(file, "\xFF\xD8"); }
 
 JpegSegments WalkJpeg(ByteSpan file) {
   JpegSegments result;

@@ -1,0 +1,236 @@
+// Small files built byte by byte: what the rules of the formats mean, one at a time.
+
+#include "thermoleak/ingest/reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "ingest/build_files.hpp"
+
+namespace thermoleak {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+const CameraTable& Cameras() {
+  static const CameraTable table = CameraTable::BuiltIn();
+  return table;
+}
+
+Result<ThermalFrame> Read(const std::string& bytes, const ReadOptions& options = {}) {
+  return ReadFrame(std::as_bytes(std::span(bytes)), "folder/frame.jpg", Cameras(), options);
+}
+
+MessageId Reason(const std::string& bytes) {
+  const auto frame = Read(bytes);
+  EXPECT_FALSE(frame.has_value());
+  return frame ? MessageId::kInternalError : frame.error().message.id;
+}
+
+void ExpectTheCounts(const cv::Mat& counts, const FffSpec& spec) {
+  ASSERT_EQ(counts.size(), cv::Size(spec.width, spec.height));
+  for (int row = 0; row < spec.height; ++row) {
+    for (int column = 0; column < spec.width; ++column) {
+      EXPECT_EQ(counts.at<std::uint16_t>(row, column), CountAt(row, column));
+    }
+  }
+}
+
+TEST(Reader, EveryMixOfByteOrdersGivesTheSameFrame) {
+  for (int mix = 0; mix < 8; ++mix) {
+    FffSpec spec;
+    spec.big_directory = (mix & 1) != 0;
+    spec.big_raw = (mix & 2) != 0;
+    spec.big_camera = (mix & 4) != 0;
+    const auto frame = Read(Jpeg(FlirSegments(FffBlock(spec), 100)));
+    ASSERT_TRUE(frame.has_value()) << mix << frame.error().message.In(Lang::kEnglish);
+    ExpectTheCounts(frame->stored, spec);
+    const auto& calibration = std::get<PlanckCalibration>(frame->meta.calibration);
+    EXPECT_EQ(calibration.planck.o, -342);
+    EXPECT_NEAR(calibration.scene.air_c, 280 - 273.15, 1e-4);
+    EXPECT_EQ(frame->meta.model, "Testcam");
+    EXPECT_EQ(frame->meta.name, "frame.jpg");
+    EXPECT_TRUE(frame->meta.warnings.empty());
+  }
+}
+
+TEST(Reader, SegmentsMayComeInAnyOrderAndBetweenOthers) {
+  const FffSpec spec;
+  std::vector<Segment> segments = FlirSegments(FffBlock(spec), 333);
+  std::reverse(segments.begin(), segments.end());
+  segments.insert(segments.begin() + 1, {0xE2, "something else"});
+  const auto frame = Read(Jpeg(segments));
+  ASSERT_TRUE(frame.has_value());
+  ExpectTheCounts(frame->stored, spec);
+}
+
+TEST(Reader, DoubledMissingAndContradictingSegmentsAreRefused) {
+  const std::vector<Segment> whole = FlirSegments(FffBlock({}), 333);
+  ASSERT_GE(whole.size(), 3u);
+  auto doubled = whole;
+  doubled.push_back(whole[1]);
+  EXPECT_EQ(Reason(Jpeg(doubled)), MessageId::kCorruptData);
+  auto missing = whole;
+  missing.erase(missing.begin() + 1);
+  EXPECT_EQ(Reason(Jpeg(missing)), MessageId::kCorruptData);
+  auto contradicting = whole;
+  contradicting[1].payload[7] = 9;
+  EXPECT_EQ(Reason(Jpeg(contradicting)), MessageId::kCorruptData);
+}
+
+TEST(Reader, ACutThermalRecordIsTruncatedACutPictureIsAWarning) {
+  const std::string file = Jpeg(FlirSegments(FffBlock({}), 333));
+  const std::size_t picture = file.rfind("\xFF\xDA");
+  EXPECT_EQ(Reason(file.substr(0, picture - 10)), MessageId::kFileTruncated);
+  const auto frame = Read(file.substr(0, file.size() - 2));
+  ASSERT_TRUE(frame.has_value());
+  ASSERT_EQ(frame->meta.warnings.size(), 1u);
+  EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kPictureDamaged);
+  EXPECT_TRUE(Read(file.substr(0, picture + 1)).has_value());
+}
+
+TEST(Reader, PayloadThatLooksLikeMarkersIsNotOne) {
+  FffSpec spec;
+  spec.model = "\xFF\xE1 FLIR \xFF\xDA";
+  EXPECT_TRUE(Read(Jpeg(FlirSegments(FffBlock(spec), 500))).has_value());
+}
+
+TEST(Reader, GarbageAfterTheThermalSegmentsIsTolerated) {
+  std::string file = Jpeg(FlirSegments(FffBlock({}), 500), false);
+  file += "fourteen bytes";
+  const auto frame = Read(file);
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(frame->meta.warnings.size(), 1u);
+}
+
+TEST(Reader, ZeroDistanceStaysAndPercentBecomesAFraction) {
+  FffSpec spec;
+  spec.distance_m = 0;
+  spec.humidity = 65;
+  const auto frame = Read(FffBlock(spec));
+  ASSERT_TRUE(frame.has_value());
+  const auto& scene = std::get<PlanckCalibration>(frame->meta.calibration).scene;
+  EXPECT_EQ(scene.distance_m, 0);
+  EXPECT_NEAR(scene.relative_humidity, 0.65, 1e-6);
+}
+
+TEST(Reader, ImpossibleEmissivityIsReplacedAndSaid) {
+  FffSpec spec;
+  spec.emissivity = 0;
+  const auto frame = Read(FffBlock(spec));
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(std::get<PlanckCalibration>(frame->meta.calibration).scene.emissivity, 1.0);
+  ASSERT_EQ(frame->meta.warnings.size(), 1u);
+  EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kSceneParametersOdd);
+}
+
+TEST(Reader, ASequenceGivesItsFirstFrameAndSaysSo) {
+  const auto frame = Read(FffBlock({}) + FffBlock({}));
+  ASSERT_TRUE(frame.has_value());
+  ASSERT_EQ(frame->meta.warnings.size(), 1u);
+  EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kSequenceFirstFrame);
+}
+
+TEST(Reader, PayloadsOfTheWrongSizeAreRefused) {
+  FffSpec spec;
+  spec.payload = std::string(23, 'x');  // 4 x 3 needs 24
+  EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kCorruptData);
+  spec.payload = "\xFF\xD8\xFF\xF7 JPEG-LS";
+  EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kUnsupportedFormat);
+  spec.payload = "\x89PNG\r\n\x1A\nbroken";
+  EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kCorruptData);
+}
+
+TEST(Reader, SaysWhatAFileIsInsteadOfAFrame) {
+  EXPECT_EQ(Reason(""), MessageId::kFileEmpty);
+  EXPECT_EQ(Reason("These are the field notes of Tuesday.\n"), MessageId::kNotAnImage);
+  EXPECT_EQ(Reason("\x89PNG\r\n\x1A\n...."), MessageId::kNotRadiometric);
+  EXPECT_EQ(Reason(Jpeg({{0xE0, std::string("JFIF\0", 5)}})), MessageId::kNotRadiometric);
+  EXPECT_EQ(Reason(Jpeg({}, false)), MessageId::kFileTruncated);
+  EXPECT_EQ(Reason("\xFF\xD8\xFF"), MessageId::kFileTruncated);
+  EXPECT_EQ(Reason("II*"), MessageId::kNotAnImage);
+  EXPECT_EQ(Reason(std::string("II*\0\0\0\0\0", 8)), MessageId::kCorruptData);
+  EXPECT_EQ(Reason(std::string("FFF\0", 4)), MessageId::kFileTruncated);
+  const auto text = Read("plain");
+  EXPECT_EQ(text.error().message.args[0], "text/plain");
+  EXPECT_EQ(text.error().item, "folder/frame.jpg");
+}
+
+TEST(Reader, HashIsOfTheWholeFile) {
+  ReadOptions options;
+  options.hash = true;
+  const std::string file = FffBlock({});
+  const auto frame = Read(file, options);
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(frame->meta.sha256, Sha256(std::as_bytes(std::span(file))));
+  EXPECT_TRUE(Read(file)->meta.sha256.empty());
+}
+
+TEST(CameraTable, MakersNameTellsZenmuseXtFromHandCameras) {
+  const CameraTable& table = Cameras();
+  ASSERT_NE(table.Find("DJI FLIR", 640), nullptr);
+  EXPECT_EQ(table.Find("DJI FLIR", 640)->pixel_pitch_um, 17);
+  EXPECT_EQ(table.Find("FLIR", 640), nullptr);
+  EXPECT_EQ(table.Find("xt2", 640)->pixel_pitch_um, 17);
+  EXPECT_EQ(table.Find("M3TD", 640)->pixel_pitch_um, 12);
+  EXPECT_EQ(table.Find("FLIR T440 (incl Wi-", 320)->pixel_pitch_um, 25);
+  EXPECT_EQ(table.Find("FLIR T440 (incl Wi-", 640)->pixel_pitch_um, 12.5);
+  EXPECT_EQ(table.Find("nobody's camera", 640), nullptr);
+}
+
+class CameraFile : public testing::Test {
+ protected:
+  void TearDown() override { fs::remove(path_); }
+  void Write(const std::string& text) { std::ofstream(path_) << text; }
+  fs::path path_ = fs::temp_directory_path() / "thermoleak_camera_table_test.toml";
+};
+
+TEST_F(CameraFile, TheUsersRowsWin) {
+  Write(
+      "[[camera]]\nmodel = \"M3\"\npitch_um = 11\n[[camera]]\nmodel = \"Wiris\"\npitch_um = 17\n");
+  CameraTable table = CameraTable::BuiltIn();
+  table.Prepend(path_);
+  EXPECT_EQ(table.Find("M3T", 640)->pixel_pitch_um, 11);  // though the built-in M3T matches longer
+  EXPECT_EQ(table.Find("WIRIS Pro", 640)->pixel_pitch_um, 17);
+  EXPECT_EQ(table.Find("XT2", 640)->pixel_pitch_um, 17);
+}
+
+TEST_F(CameraFile, MistakesAreNamed) {
+  for (const char* text : {"[[camera]]\nmodel = \"A\"\npitch = 11\n", "[[camera]]\npitch_um = 11\n",
+                           "[[camera]]\nmodel = \"A\"\npitch_um = -3\n", "[[camera\n", "x = 1\n",
+                           "[[camera]]\nmodel = \"A\"\npitch_um = \"wide\"\n"}) {
+    Write(text);
+    CameraTable table;
+    try {
+      table.Prepend(path_);
+      ADD_FAILURE() << text;
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.message().id, MessageId::kConfigUnreadable);
+      EXPECT_EQ(error.code(), ExitCode::kUsage);
+    }
+  }
+}
+
+TEST(Discover, NaturalOrderOnceEachWithoutHiddenAndNonImages) {
+  const fs::path root = fs::temp_directory_path() / "thermoleak_discover_test";
+  fs::remove_all(root);
+  fs::create_directories(root / "b");
+  fs::create_directories(root / ".hidden");
+  for (const char* name : {"DJI_10.JPG", "DJI_2.JPG", "b/DJI_1.jpg", ".hidden/DJI_3.jpg",
+                           "notes.txt", "map.GPKG", "._DJI_2.JPG", "noname", "x.tiff"}) {
+    std::ofstream(root / name) << "x";
+  }
+  const std::vector<fs::path> inputs{root, root / "DJI_2.JPG", root / "notes.txt"};
+  const std::vector<fs::path> expected{root / "DJI_2.JPG",   root / "DJI_10.JPG",
+                                       root / "b/DJI_1.jpg", root / "noname",
+                                       root / "notes.txt",   root / "x.tiff"};
+  EXPECT_EQ(DiscoverFrames(inputs), expected);
+  const std::vector<fs::path> missing{root / "absent"};
+  EXPECT_THROW(DiscoverFrames(missing), RunError);
+  fs::remove_all(root);
+}
+
+}  // namespace
+}  // namespace thermoleak
