@@ -51,6 +51,11 @@ PngCounts CountsFromPng(ByteSpan png, Order order, int width, int height) {
                                  header.height, header.bit_depth, header.color_type, width, height);
     return result;
   }
+  // Deflate packs at most 1032 : 1; a header that promises more would only cost memory.
+  if (2 * std::uint64_t{header.width} * header.height / 1032 > png.size()) {
+    result.problem = fmt::format("PNG {} x {} in {} B", width, height, png.size());
+    return result;
+  }
   cv::Mat counts(height, width, CV_16UC1);
   // RAW: the bytes as the file has them, so that `order` alone decides.
   if (const int error =

@@ -1,7 +1,10 @@
 #pragma once
 // Builds small Exif blocks, XMP packets and JPEG files for tests, byte by byte.
 
+#include <zlib.h>
+
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -201,6 +204,77 @@ inline std::string FffBlock(const FffSpec& spec) {
   out.Fill(camera_at);  // an unused entry: type 0
   out.Text(camera).Text(raw.bytes());
   return out.bytes();
+}
+
+/// A 16-bit grey PNG of CountAt(); with `swap` the samples are little-endian, as in most of FLIR's.
+/// Rows use the filter types 0 .. 4 in turn.
+inline std::string PngOfCounts(int width, int height, bool swap) {
+  std::string raw;
+  std::string above(static_cast<std::size_t>(width) * 2, '\0');
+  for (int row = 0; row < height; ++row) {
+    Writer line(!swap);
+    for (int column = 0; column < width; ++column) line.U16(CountAt(row, column));
+    const int filter = row % 5;
+    raw += static_cast<char>(filter);
+    const auto at = [](const std::string& text, std::size_t i) {
+      return static_cast<int>(static_cast<unsigned char>(text[i]));
+    };
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      const int a = i >= 2 ? at(line.bytes(), i - 2) : 0;
+      const int b = at(above, i);
+      const int c = i >= 2 ? at(above, i - 2) : 0;
+      const int p = a + b - c;
+      const int paeth = std::abs(p - a) <= std::abs(p - b) && std::abs(p - a) <= std::abs(p - c) ? a
+                        : std::abs(p - b) <= std::abs(p - c)                                     ? b
+                                                             : c;
+      const int predicted[] = {0, a, b, (a + b) / 2, paeth};
+      raw += static_cast<char>((at(line.bytes(), i) - predicted[filter]) & 0xFF);
+    }
+    above = line.bytes();
+  }
+  uLongf packed_size = compressBound(raw.size());
+  std::string packed(packed_size, '\0');
+  compress2(reinterpret_cast<Bytef*>(packed.data()), &packed_size,
+            reinterpret_cast<const Bytef*>(raw.data()), raw.size(), 6);
+  packed.resize(packed_size);
+  Writer out(true);
+  out.Text("\x89PNG\r\n\x1A\n");
+  const auto chunk = [&out](const std::string& type, const std::string& data) {
+    const std::string body = type + data;
+    out.U32(data.size()).Text(body);
+    out.U32(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
+  };
+  Writer header(true);
+  header.U32(static_cast<unsigned>(width)).U32(static_cast<unsigned>(height));
+  header.U8(16).U8(0).U8(0).U8(0).U8(0);
+  chunk("IHDR", header.bytes());
+  chunk("IDAT", packed);
+  chunk("IEND", "");
+  return out.bytes();
+}
+
+/// A single-strip grey TIFF: `pixels` as stored, XMP and camera as given.
+inline std::string TiffFile(int width, int height, unsigned bits, unsigned sample_format,
+                            const std::string& pixels, const std::string& packet,
+                            const std::string& model = "Nobody", bool big = false) {
+  const auto block = [&](std::size_t pixels_at) {
+    const auto number = [](std::size_t value) { return static_cast<std::uint32_t>(value); };
+    return ExifBlock({{256, 4, {}, {static_cast<std::uint32_t>(width)}},
+                      {257, 4, {}, {static_cast<std::uint32_t>(height)}},
+                      {258, 3, {}, {bits}},
+                      {259, 3, {}, {1}},
+                      {262, 3, {}, {1}},
+                      {272, 2, model, {}},
+                      {273, 4, {}, {number(pixels_at)}},
+                      {277, 3, {}, {1}},
+                      {278, 4, {}, {static_cast<std::uint32_t>(height)}},
+                      {279, 4, {}, {number(pixels.size())}},
+                      {339, 3, {}, {sample_format}},
+                      {700, 1, packet, {}}},
+                     {}, {}, big);
+  };
+  const std::size_t size = block(0).size();
+  return block(size) + pixels;
 }
 
 /// The block cut into APP1 segments of at most `piece` bytes.

@@ -56,6 +56,20 @@ TEST(Reader, EveryMixOfByteOrdersGivesTheSameFrame) {
   }
 }
 
+TEST(Reader, PngSamplesFollowTheRecordsOrderMark) {
+  for (const bool big : {false, true}) {
+    FffSpec spec;
+    spec.width = 17;
+    spec.height = 11;  // every filter type twice
+    spec.big_raw = big;
+    spec.payload = PngOfCounts(spec.width, spec.height, !big);
+    const auto frame = Read(Jpeg(FlirSegments(FffBlock(spec), 300)));
+    ASSERT_TRUE(frame.has_value()) << frame.error().message.In(Lang::kEnglish);
+    ExpectTheCounts(frame->stored, spec);
+    EXPECT_EQ(frame->meta.format, "FLIR R-JPEG (PNG)");
+  }
+}
+
 TEST(Reader, SegmentsMayComeInAnyOrderAndBetweenOthers) {
   const FffSpec spec;
   std::vector<Segment> segments = FlirSegments(FffBlock(spec), 333);
@@ -156,6 +170,64 @@ TEST(Reader, SaysWhatAFileIsInsteadOfAFrame) {
   const auto text = Read("plain");
   EXPECT_EQ(text.error().message.args[0], "text/plain");
   EXPECT_EQ(text.error().item, "folder/frame.jpg");
+}
+
+std::string CountsText(int width, int height, bool big) {
+  Writer out(big);
+  for (int row = 0; row < height; ++row) {
+    for (int column = 0; column < width; ++column) out.U16(4 * CountAt(row, column) - 6000);
+  }
+  return out.bytes();
+}
+
+std::string GainPacket(const std::string& gain) {
+  return Packet("xmlns:FLIR=\"http://ns.flir.com/xmp/1.0/\"", "FLIR:TlinearGain=\"" + gain + "\"");
+}
+
+TEST(Tiff, GainOfTheFileInBothByteOrders) {
+  for (const bool big : {false, true}) {
+    const auto frame =
+        Read(TiffFile(5, 4, 16, 1, CountsText(5, 4, big), GainPacket("0.04"), "Nobody", big));
+    ASSERT_TRUE(frame.has_value()) << frame.error().message.In(Lang::kEnglish);
+    EXPECT_EQ(std::get<LinearCalibration>(frame->meta.calibration).gain, 0.04);
+    EXPECT_EQ(frame->stored.at<std::uint16_t>(3, 2), 4 * CountAt(3, 2) - 6000);
+  }
+}
+
+TEST(Tiff, OrderOfBeliefUserFileMaker) {
+  const std::string pixels = CountsText(5, 4, false);
+  EXPECT_EQ(Reason(TiffFile(5, 4, 16, 1, pixels, GainPacket("0.00"))),
+            MessageId::kCountsWithoutScale);
+  EXPECT_EQ(Reason(TiffFile(5, 4, 16, 1, pixels, "")), MessageId::kCountsWithoutScale);
+  const auto gain = [](const Result<ThermalFrame>& frame) {
+    return frame ? std::get<LinearCalibration>(frame->meta.calibration).gain : -1;
+  };
+  EXPECT_EQ(gain(Read(TiffFile(5, 4, 16, 1, pixels, GainPacket("0"), "thermoMAP"))), 0.01);
+  EXPECT_EQ(gain(Read(TiffFile(5, 4, 16, 1, pixels, GainPacket("0.4"), "thermoMAP"))), 0.4);
+  ReadOptions options;
+  options.tiff_scale = LinearCalibration{0.1, -200};
+  EXPECT_EQ(gain(Read(TiffFile(5, 4, 16, 1, pixels, GainPacket("0.4")), options)), 0.1);
+}
+
+TEST(Tiff, GainOfAnotherVocabularyIsNoGain) {
+  // Zenmuse XT S writes DJI:TlinearGain="1".
+  EXPECT_EQ(Reason(TiffFile(5, 4, 16, 1, CountsText(5, 4, false),
+                            Packet("xmlns:DJI=\"http://www.dji.com\"", "DJI:TlinearGain=\"1\""))),
+            MessageId::kCountsWithoutScale);
+}
+
+TEST(Tiff, FloatsAreCelsiusUnlessTheyCannotBe) {
+  const auto floats = [](double first) {
+    Writer out;
+    for (int i = 0; i < 6; ++i) out.U32(FloatBits(first + i));
+    return out.bytes();
+  };
+  const auto frame = Read(TiffFile(3, 2, 32, 3, floats(-12.5), ""));
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_TRUE(std::holds_alternative<CelsiusCalibration>(frame->meta.calibration));
+  EXPECT_EQ(frame->stored.at<float>(1, 2), -7.5f);
+  EXPECT_EQ(Reason(TiffFile(3, 2, 32, 3, floats(260.65), "")), MessageId::kUnsupportedFormat);
+  EXPECT_EQ(Reason(TiffFile(3, 2, 8, 1, "abcdef", "")), MessageId::kNotRadiometric);
 }
 
 TEST(Reader, HashIsOfTheWholeFile) {
