@@ -91,7 +91,13 @@ Result<ThermalFrame> ReadDjiJpeg(const JpegSegments& jpeg, const std::filesystem
   meta.radiometry = RadiometryLevel::kApparent;
   meta.warnings.push_back({MessageId::kApparentTemperature, {}});
   FillFacts(facts.exif, facts.xmp, {}, cameras, meta);
-  if (options.pixels) frame.stored = CountsFromRaw(Join(jpeg, 0xE3), Order::kLittle, width, height);
+  if (options.pixels) {
+    std::vector<ByteSpan> pieces;
+    for (const auto& segment : jpeg.segments) {
+      if (segment.marker == 0xE3) pieces.push_back(segment.payload);
+    }
+    frame.stored = CountsFromRaw(pieces, Order::kLittle, width, height);
+  }
   if (jpeg.picture_cut || jpeg.broken) meta.warnings.push_back({MessageId::kPictureDamaged, {}});
   return frame;
 }
