@@ -98,7 +98,7 @@ Result<ThermalFrame> ReadDjiJpeg(const JpegSegments& jpeg, const std::filesystem
     }
     frame.stored = CountsFromRaw(pieces, Order::kLittle, width, height);
   }
-  if (jpeg.picture_cut || jpeg.broken) meta.warnings.push_back({MessageId::kPictureDamaged, {}});
+  if (jpeg.cut || jpeg.picture_cut) meta.warnings.push_back({MessageId::kPictureDamaged, {}});
   return frame;
 }
 

@@ -206,6 +206,10 @@ TEST(Pose, MisspeltLongitudeRtkAndItsSigmas) {
   EXPECT_EQ(rtk.sigma_vertical_m, 0.05);
   EXPECT_TRUE(rtk.altitude_is_ellipsoidal);
   EXPECT_EQ(rtk.altitude_m, 35.5);
+  const RecordedPose stale = PoseFrom(
+      exif,
+      Dji("drone-dji:RtkFlag=\"0\" drone-dji:RtkStdLat=\"0.03\" drone-dji:RtkStdLon=\"0.04\""), {});
+  EXPECT_FALSE(stale.sigma_horizontal_m.has_value());
   // Without RTK, Exif is the position; without Exif, the XMP's will do.
   EXPECT_NEAR(PoseFrom(exif, Dji(where), {}).position->lat_deg, -12.77053611, 1e-8);
   EXPECT_EQ(PoseFrom({}, Dji(where), {}).position->lat_deg, -12.770536123);

@@ -3,6 +3,7 @@
 #include "thermoleak/ingest/reader.hpp"
 
 #include <gtest/gtest.h>
+#include <tiffio.h>
 
 #include <fstream>
 
@@ -117,6 +118,9 @@ TEST(Reader, GarbageAfterTheThermalSegmentsIsTolerated) {
   const auto frame = Read(file);
   ASSERT_TRUE(frame.has_value());
   EXPECT_EQ(frame->meta.warnings.size(), 1u);
+  const auto whole = Read(file + "picture \xFF\xD9");
+  ASSERT_TRUE(whole.has_value());
+  EXPECT_TRUE(whole->meta.warnings.empty());
 }
 
 TEST(Reader, ZeroDistanceStaysAndPercentBecomesAFraction) {
@@ -228,6 +232,50 @@ TEST(Tiff, FloatsAreCelsiusUnlessTheyCannotBe) {
   EXPECT_EQ(frame->stored.at<float>(1, 2), -7.5f);
   EXPECT_EQ(Reason(TiffFile(3, 2, 32, 3, floats(260.65), "")), MessageId::kUnsupportedFormat);
   EXPECT_EQ(Reason(TiffFile(3, 2, 8, 1, "abcdef", "")), MessageId::kNotRadiometric);
+}
+
+TEST(Tiff, TilesDeflateAndBigTiff) {
+  const fs::path path = fs::temp_directory_path() / "thermoleak_tiles_test.tif";
+  constexpr int kWidth = 70;
+  constexpr int kHeight = 41;  // no multiple of the tile
+  constexpr int kTile = 32;
+  for (const char* mode : {"wl8", "wb"}) {
+    TIFF* tiff = TIFFOpen(path.c_str(), mode);
+    ASSERT_NE(tiff, nullptr);
+    TIFFSetField(tiff, TIFFTAG_IMAGEWIDTH, kWidth);
+    TIFFSetField(tiff, TIFFTAG_IMAGELENGTH, kHeight);
+    TIFFSetField(tiff, TIFFTAG_BITSPERSAMPLE, 16);
+    TIFFSetField(tiff, TIFFTAG_SAMPLESPERPIXEL, 1);
+    TIFFSetField(tiff, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+    TIFFSetField(tiff, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
+    TIFFSetField(tiff, TIFFTAG_PREDICTOR, PREDICTOR_HORIZONTAL);
+    TIFFSetField(tiff, TIFFTAG_TILEWIDTH, kTile);
+    TIFFSetField(tiff, TIFFTAG_TILELENGTH, kTile);
+    TIFFSetField(tiff, TIFFTAG_MAKE, "senseFly");
+    TIFFSetField(tiff, TIFFTAG_MODEL, "thermoMAP");
+    for (int y = 0; y < kHeight; y += kTile) {
+      for (int x = 0; x < kWidth; x += kTile) {
+        std::vector<std::uint16_t> tile;
+        for (int i = 0; i < kTile * kTile; ++i) {
+          tile.push_back(static_cast<std::uint16_t>(7 * CountAt(y + i / kTile, x + i % kTile) / 3));
+        }
+        TIFFWriteTile(tiff, tile.data(), static_cast<std::uint32_t>(x),
+                      static_cast<std::uint32_t>(y), 0, 0);
+      }
+    }
+    TIFFClose(tiff);
+    const auto frame = ReadFrame(path, Cameras());
+    ASSERT_TRUE(frame.has_value()) << mode << frame.error().message.In(Lang::kEnglish);
+    EXPECT_EQ(frame->meta.model, "thermoMAP");
+    EXPECT_EQ(std::get<LinearCalibration>(frame->meta.calibration).offset_c, -100);
+    ASSERT_EQ(frame->stored.size(), cv::Size(kWidth, kHeight));
+    for (int row = 0; row < kHeight; ++row) {
+      for (int column = 0; column < kWidth; ++column) {
+        ASSERT_EQ(frame->stored.at<std::uint16_t>(row, column), 7 * CountAt(row, column) / 3);
+      }
+    }
+  }
+  fs::remove(path);
 }
 
 TEST(Reader, HashIsOfTheWholeFile) {
