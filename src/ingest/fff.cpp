@@ -159,7 +159,7 @@ std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pi
     return corrupt(
         fmt::format("FLIR RawData {} x {}: {} B != {} B", width, height, payload.size(), expected));
   }
-  if (pixels) content.counts = CountsFromRaw(payload, *order, width, height);
+  if (pixels) content.counts = CountsFromRaw({&payload, 1}, *order, width, height);
   return std::nullopt;
 }
 

@@ -222,6 +222,12 @@ Result<ThermalFrame> ReadTiffFrame(ByteSpan file, const std::filesystem::path& n
   }
   if (is_float) {
     meta.calibration = CelsiusCalibration{};
+    // Our own exports say what their numbers mean; they must not gain in trust on the way.
+    for (const RadiometryLevel level : {RadiometryLevel::kApparent, RadiometryLevel::kRelative}) {
+      if (exif.description == fmt::format("degC, {} temperature", ToString(level))) {
+        meta.radiometry = level;
+      }
+    }
     const double median = MedianOf(image);
     if (!PlausibleMedian(median)) {
       return Fail(item, MessageId::kUnsupportedFormat,
