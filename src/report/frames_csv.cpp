@@ -1,0 +1,138 @@
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "report/text_format.hpp"
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/report/writers.hpp"
+
+namespace thermoleak {
+namespace {
+
+// Angles follow core/conventions.hpp (yaw from TRUE north); their sigmas are those of small
+// rotations about the camera's axes (right, down, forward), which stay meaningful at nadir where
+// yaw and roll become one. height_m is in the terrain's datum.
+constexpr std::array kColumns = {"file",
+                                 "time",
+                                 "status",
+                                 "reason_code",
+                                 "reason",
+                                 "lon_deg",
+                                 "lat_deg",
+                                 "height_m",
+                                 "height_above_ground_m",
+                                 "sigma_east_m",
+                                 "sigma_north_m",
+                                 "sigma_up_m",
+                                 "yaw_deg",
+                                 "pitch_deg",
+                                 "roll_deg",
+                                 "sigma_right_deg",
+                                 "sigma_down_deg",
+                                 "sigma_forward_deg",
+                                 "gsd_m",
+                                 "footprint_wkt",
+                                 "flags",
+                                 "mean_c",
+                                 "min_c",
+                                 "max_c",
+                                 "offset_k",
+                                 "format",
+                                 "camera",
+                                 "sha256"};
+
+std::string FootprintWkt(const std::vector<Vec2>& footprint, const LocalFrame& frame) {
+  if (footprint.size() < 3) return {};
+  std::string wkt = "POLYGON((";
+  std::string first;
+  for (const Vec2& corner : footprint) {
+    const LonLat position = frame.LonLatFromLocal(corner);
+    const std::string lon = Fixed(position.lon_deg, 7);
+    const std::string lat = Fixed(position.lat_deg, 7);
+    if (lon.empty() || lat.empty()) return {};
+    const std::string point = lon + " " + lat;
+    if (first.empty()) first = point;
+    wkt += point + ", ";
+  }
+  return wkt + first + "))";
+}
+
+/// The fifteen columns that a registered frame has; empty fields otherwise.
+void AppendPose(std::vector<std::string>& row, const FrameRecord& record, const LocalFrame& frame) {
+  if (!record.registered) {
+    row.resize(row.size() + 15);
+    return;
+  }
+  const RegisteredFrame& registered = *record.registered;
+  const Vec2 ground_position = registered.camera.position.head<2>();
+  const LonLat position = frame.LonLatFromLocal(ground_position);
+  const Angles angles = AnglesFromRotation(registered.camera.map_from_camera);
+  double yaw = std::fmod(angles.yaw_deg + frame.ConvergenceDeg(position) + 720.0, 360.0);
+  if (yaw >= 359.9995) yaw = 0;
+  const auto sigma = [&](int i) { return std::sqrt(registered.covariance(i, i)); };
+  constexpr double kDegrees = 180.0 / std::numbers::pi;
+  row.push_back(Fixed(position.lon_deg, 7));
+  row.push_back(Fixed(position.lat_deg, 7));
+  row.push_back(Fixed(registered.camera.position.z(), 2));
+  row.push_back(Fixed(registered.height_above_ground_m, 2));
+  for (int i = 0; i < 3; ++i) row.push_back(Fixed(sigma(i), 3));
+  row.push_back(Fixed(yaw, 3));
+  row.push_back(Fixed(angles.pitch_deg, 3));
+  row.push_back(Fixed(angles.roll_deg, 3));
+  for (int i = 3; i < 6; ++i) row.push_back(Fixed(sigma(i) * kDegrees, 3));
+  row.push_back(Fixed(registered.gsd_m, 4));
+  row.push_back(CsvText(FootprintWkt(registered.footprint, frame)));
+}
+
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) {
+    if (!out.empty()) out += ';';
+    out += part;
+  }
+  return out;
+}
+
+std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame, Lang lang) {
+  const FrameMeta& meta = record.meta;
+  std::vector<std::string> row;
+  row.push_back(CsvText(meta.name));
+  row.push_back(IsoTime(meta.time_utc_s, meta.time_is_local));
+  row.push_back(record.quarantined ? "quarantined" : "used");
+  row.push_back(record.quarantined ? std::string(MessageName(record.quarantined->message.id)) : "");
+  row.push_back(record.quarantined ? CsvText(record.quarantined->message.In(lang)) : "");
+  AppendPose(row, record, frame);
+  row.push_back(CsvText(Joined(record.flags)));
+  // A frame that was set aside before its pixels were decoded has no temperatures: three zeros are
+  // "none".
+  const bool has_temperatures =
+      !record.quarantined || record.mean_c != 0 || record.min_c != 0 || record.max_c != 0;
+  for (const double celsius : {record.mean_c, record.min_c, record.max_c}) {
+    row.push_back(has_temperatures ? Fixed(celsius, 2) : "");
+  }
+  row.push_back(record.quarantined ? "" : Fixed(record.offset_k, 3));
+  row.push_back(CsvText(meta.format));
+  row.push_back(CsvText(meta.make.empty() ? meta.model : meta.make + " " + meta.model));
+  row.push_back(CsvText(meta.sha256));
+  return row;
+}
+
+}  // namespace
+
+void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem::path& path) {
+  std::string out = "\xEF\xBB\xBF";  // without the mark Excel takes UTF-8 for the local code page
+  const auto append = [&](const auto& fields) {
+    bool first = true;
+    for (const auto& field : fields) {
+      if (!first) out += ',';
+      out += field;
+      first = false;
+    }
+    out += "\r\n";
+  };
+  append(kColumns);
+  for (const FrameRecord& record : result.frames) append(Row(record, result.frame, lang));
+  WriteFileAtomically(path, out);
+}
+
+}  // namespace thermoleak

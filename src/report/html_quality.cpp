@@ -1,0 +1,216 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "report/html_parts.hpp"
+#include "report/software_versions.hpp"
+
+namespace thermoleak {
+namespace {
+
+constexpr std::size_t kMaxRows = 300;  ///< more is for machines: frames.csv and run.json have all
+
+std::string Km(double metres) { return Fixed(metres / 1000, 2); }
+
+/// Frames that were set aside, grouped by reason, the commonest first.
+void AppendFrames(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const auto sink = std::back_inserter(out);
+  fmt::format_to(
+      sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportFrames),
+      words(MessageId::kReportFramesSummary,
+            {std::to_string(page.view.frames_used), std::to_string(page.result.frames.size()),
+             std::to_string(page.view.frames_quarantined)}));
+  std::map<std::string, std::vector<const FrameRecord*>> by_reason;
+  for (const FrameRecord& record : page.result.frames) {
+    if (record.quarantined)
+      by_reason[std::string(MessageName(record.quarantined->message.id))].push_back(&record);
+  }
+  if (by_reason.empty()) return;
+  std::vector<const std::vector<const FrameRecord*>*> groups;
+  for (const auto& [reason, records] : by_reason) groups.push_back(&records);
+  std::stable_sort(groups.begin(), groups.end(),
+                   [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  std::size_t left = kMaxRows;
+  for (const auto* group : groups) {
+    fmt::format_to(sink, R"(<details class="group"><summary><b>{}</b> × {}</summary><ul>)",
+                   group->size(), words(group->front()->quarantined->message));
+    const std::size_t shown = std::min(left, group->size());
+    left -= shown;
+    for (std::size_t i = 0; i < shown; ++i) {
+      const FrameRecord& record = *(*group)[i];
+      fmt::format_to(sink, "<li><b>{}</b> {}</li>", HtmlEscape(record.meta.name),
+                     words(record.quarantined->message));
+    }
+    if (shown < group->size()) {
+      fmt::format_to(sink, "<li>{}</li>",
+                     words(MessageId::kReportMoreInCsv, {std::to_string(group->size() - shown)}));
+    }
+    out += "</ul></details>";
+  }
+}
+
+void AppendPlacing(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const RunFacts& facts = page.result.facts;
+  const auto known = [&](double value, int decimals) {
+    return value < 0 ? Text(MessageId::kReportUnknown, words.lang()) : Fixed(value, decimals);
+  };
+  const auto sink = std::back_inserter(out);
+  fmt::format_to(sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportRegistration),
+                 words(MessageId::kReportRegistrationValue,
+                       {facts.registration_method, known(facts.registration_sigma_m, 1)}));
+  fmt::format_to(
+      sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportHarmonisation),
+      facts.offset_spread_before_k < 0 || facts.offset_spread_after_k < 0
+          ? words(MessageId::kReportHarmonisationNone)
+          : words(MessageId::kReportHarmonisationValue,
+                  {known(facts.offset_spread_before_k, 2), known(facts.offset_spread_after_k, 2)}));
+}
+
+void AppendCoverage(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  if (page.result.network == nullptr) return;
+  const auto sink = std::back_inserter(out);
+  fmt::format_to(
+      sink,
+      R"(<h3>{}</h3><p class="help">{}</p><div class="scroll"><table class="coverage"><thead><tr><th>{}</th><th class="num">{}</th><th>{} / {} / {}</th><th class="num">{}</th></tr></thead><tbody>)",
+      words(MessageId::kReportCoverage),
+      words(MessageId::kReportWeakMeaning, {Fixed(kMinViews, 0), Fixed(kWeakRiseK, 0)}),
+      words(MessageId::kReportPipe), words(MessageId::kReportLength), words(MessageId::kReportSeen),
+      words(MessageId::kReportWeak), words(MessageId::kReportUnseen),
+      words(MessageId::kReportSmallestRise));
+  std::size_t shown = 0;
+  for (const PipeView& view : page.view.pipes) {
+    if (!view.in_survey || shown == kMaxRows) continue;
+    ++shown;
+    fmt::format_to(sink, R"(<tr><td>{}</td><td class="num">{} m</td><td><span class="bar">)",
+                   HtmlEscape(page.result.network->pipes()[static_cast<std::size_t>(view.pipe)].id),
+                   Fixed(view.length_m, 0));
+    constexpr std::array<std::string_view, 3> kClass = {"seen", "weak", "unseen"};
+    for (const Stretch& stretch : view.stretches) {
+      fmt::format_to(sink, R"(<i class="{}" style="flex-grow:{}"></i>)",
+                     kClass[static_cast<std::size_t>(stretch.state)],
+                     Fixed(stretch.to_m - stretch.from_m, 1));
+    }
+    fmt::format_to(sink, R"(</span>{} / {} / {} m</td><td class="num">{}</td></tr>)",
+                   Fixed(view.metres[0], 0), Fixed(view.metres[1], 0), Fixed(view.metres[2], 0),
+                   view.smallest_rise_k < 0 ? "–" : Fixed(view.smallest_rise_k, 1) + " K");
+  }
+  out += "</tbody></table></div>";
+  const auto in_survey = static_cast<std::size_t>(page.view.pipes_in_survey);
+  if (in_survey > shown) {
+    fmt::format_to(sink, "<p>{}</p>",
+                   words(MessageId::kReportMoreInJson, {std::to_string(in_survey - shown)}));
+  }
+  if (in_survey < page.view.pipes.size()) {
+    fmt::format_to(sink, "<p>{}</p>",
+                   words(MessageId::kReportOtherPipes,
+                         {std::to_string(page.view.pipes.size() - in_survey),
+                          Km(page.view.network_length_m - page.view.survey_length_m)}));
+  }
+}
+
+void AppendWarnings(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const auto sink = std::back_inserter(out);
+  const auto list = [&](MessageId title, std::size_t total, const auto& item) {
+    fmt::format_to(sink, "<h3>{}</h3>", words(title));
+    if (total == 0) {
+      fmt::format_to(sink, "<p>{}</p>", words(MessageId::kReportNone));
+      return;
+    }
+    out += R"(<ul class="plain">)";
+    for (std::size_t i = 0; i < std::min(total, kMaxRows); ++i)
+      fmt::format_to(sink, "<li>{}</li>", item(i));
+    if (total > kMaxRows) {
+      fmt::format_to(sink, "<li>{}</li>",
+                     words(MessageId::kReportMoreInJson, {std::to_string(total - kMaxRows)}));
+    }
+    out += "</ul>";
+  };
+  list(MessageId::kReportWarnings, page.result.facts.warnings.size(),
+       [&](std::size_t i) { return words(page.result.facts.warnings[i]); });
+  list(MessageId::kReportSkippedFeatures, page.result.skipped_features.size(), [&](std::size_t i) {
+    const Error& error = page.result.skipped_features[i];
+    return fmt::format("<b>{}</b> {}", HtmlEscape(error.item), words(error.message));
+  });
+}
+
+void AppendGlossary(std::string& out, const Words& words) {
+  const auto sink = std::back_inserter(out);
+  fmt::format_to(sink, R"(<h3>{}</h3><dl class="glossary">)", words(MessageId::kReportGlossary));
+  for (const auto& [term, meaning] :
+       {std::pair{MessageId::kReportThermalAnomaly, MessageId::kReportThermalAnomalyMeaning},
+        {MessageId::kReportSuspectedLeakTerm, MessageId::kReportSuspectedLeakMeaning},
+        {MessageId::kReportConfirmedLeak, MessageId::kReportConfirmedLeakMeaning}}) {
+    fmt::format_to(sink, "<dt>{}</dt><dd>{}</dd>", words(term), words(meaning));
+  }
+  fmt::format_to(sink, "</dl><h3>{}</h3><ul class=\"plain\">", words(MessageId::kReportMethod));
+  for (const MessageId id : {MessageId::kReportMethodStrips, MessageId::kReportMethodHeat,
+                             MessageId::kReportMethodScore}) {
+    fmt::format_to(sink, "<li>{}</li>", words(id));
+  }
+  out += "</ul>";
+}
+
+void AppendSoftware(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const auto sink = std::back_inserter(out);
+  fmt::format_to(sink, R"(<details class="software"><summary>{}</summary><p>)",
+                 words(MessageId::kReportSoftware));
+  for (const auto& [name, version] : SoftwareVersions()) {
+    fmt::format_to(sink, "{} {} &nbsp; ", HtmlEscape(name), HtmlEscape(version));
+  }
+  out += "</p>";
+  if (!page.result.facts.options_json.empty()) {
+    nlohmann::ordered_json options =
+        nlohmann::ordered_json::parse(page.result.facts.options_json, nullptr, false);
+    fmt::format_to(sink, "<h4>{}</h4><pre>", words(MessageId::kReportOptions));
+    const std::string text =
+        options.is_discarded() ? page.result.facts.options_json : Dump(options, 1);
+    for (std::size_t from = 0;
+         from < text.size();) {  // HtmlEscape makes one line of what it is given
+      const std::size_t end = std::min(text.find('\n', from), text.size());
+      out += HtmlEscape(std::string_view(text).substr(from, end - from)) + "\n";
+      from = end + 1;
+    }
+    out += "</pre>";
+  }
+  const auto& inputs = page.result.facts.inputs;
+  fmt::format_to(
+      sink,
+      R"(<div class="scroll"><table class="inputs"><thead><tr><th>{}</th><th class="num">{}</th><th>SHA-256</th></tr></thead><tbody>)",
+      words(MessageId::kReportFile), words(MessageId::kReportBytes));
+  for (std::size_t i = 0; i < std::min(inputs.size(), kMaxRows); ++i) {
+    fmt::format_to(sink, R"(<tr><td>{}</td><td class="num">{}</td><td class="hash">{}</td></tr>)",
+                   HtmlEscape(inputs[i].path), inputs[i].bytes, HtmlEscape(inputs[i].sha256));
+  }
+  out += "</tbody></table></div>";
+  if (inputs.size() > kMaxRows) {
+    fmt::format_to(sink, "<p>{}</p>",
+                   words(MessageId::kReportMoreInJson, {std::to_string(inputs.size() - kMaxRows)}));
+  }
+  out += "</details>";
+}
+
+}  // namespace
+
+void AppendQuality(std::string& out, const PageContext& page) {
+  fmt::format_to(std::back_inserter(out),
+                 R"(<section id="quality"><h2>{}</h2><div class="columns"><div>)",
+                 page.words(MessageId::kReportQuality));
+  AppendFrames(out, page);
+  AppendPlacing(out, page);
+  AppendWarnings(out, page);
+  out += "</div><div>";
+  AppendCoverage(out, page);
+  out += "</div></div>";
+  AppendGlossary(out, page.words);
+  AppendSoftware(out, page);
+  out += "</section>";
+}
+
+}  // namespace thermoleak

@@ -1,0 +1,120 @@
+#include "report/software_versions.hpp"
+#include "report/survey_view.hpp"
+#include "report/text_format.hpp"
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/report/writers.hpp"
+
+namespace thermoleak {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+/// -1 stands for "not known" in RunFacts.
+Json Known(double value, int decimals) {
+  return value < 0 ? Json(nullptr) : Rounded(value, decimals);
+}
+
+Json Fault(const Error& error, Lang lang) {
+  return {{"item", CleanUtf8(error.item)},
+          {"reason", std::string(MessageName(error.message.id))},
+          {"text", CleanUtf8(error.message.In(lang))}};
+}
+
+Json Counts(const SurveyResult& result, const SurveyView& view) {
+  Json by_reason = Json::object();
+  for (const auto& [reason, count] : view.quarantined_by_reason) by_reason[reason] = count;
+  Json by_kind = Json::object();
+  for (std::size_t i = 0; i < view.candidates_by_kind.size(); ++i) {
+    by_kind[std::string(ToString(static_cast<CandidateKind>(i)))] = view.candidates_by_kind[i];
+  }
+  const auto km = [](double metres) { return Rounded(metres / 1000.0, 3); };
+  return {{"frames",
+           {{"total", result.frames.size()},
+            {"used", view.frames_used},
+            {"quarantined", view.frames_quarantined},
+            {"quarantined_by_reason", std::move(by_reason)}}},
+          {"pipes",
+           {{"total", view.pipes.size()},
+            {"in_survey", view.pipes_in_survey},
+            {"seen", view.pipes_seen},
+            {"total_km", km(view.network_length_m)},
+            {"in_survey_km", km(view.survey_length_m)},
+            {"seen_km", km(view.metres[0])},
+            {"weakly_seen_km", km(view.metres[1])},
+            {"not_seen_km", km(view.metres[2])},
+            {"map_features_skipped", result.skipped_features.size()}}},
+          {"candidates",
+           {{"total", result.candidates.size()},
+            {"suspected_leaks", view.suspected_leaks},
+            {"by_kind", std::move(by_kind)}}}};
+}
+
+Json Inputs(const RunFacts& facts) {
+  Json list = Json::array();
+  for (const InputFile& file : facts.inputs) {
+    list.push_back(
+        {{"path", CleanUtf8(file.path)}, {"sha256", file.sha256}, {"bytes", file.bytes}});
+  }
+  return list;
+}
+
+Json Times(const RunFacts& facts) {
+  Json list = Json::array();
+  for (const StageTime& time : facts.times) {
+    list.push_back({{"stage", CleanUtf8(time.stage)},
+                    {"wall_s", Rounded(time.wall_s, 3)},
+                    {"cpu_s", Rounded(time.cpu_s, 3)}});
+  }
+  return list;
+}
+
+}  // namespace
+
+void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path) {
+  const RunFacts& facts = result.facts;
+  const SurveyView view = ViewOf(result);
+  Json software = Json::object();
+  for (const auto& [name, version] : SoftwareVersions()) software[name] = version;
+  Json options =
+      Json::parse(facts.options_json.empty() ? "{}" : facts.options_json, nullptr, false);
+  if (options.is_discarded()) options = CleanUtf8(facts.options_json);
+  Json quarantined = Json::array();
+  for (const FrameRecord& record : result.frames) {
+    if (!record.quarantined) continue;
+    Json fault = Fault(*record.quarantined, lang);
+    fault["item"] = CleanUtf8(record.meta.name);
+    quarantined.push_back(std::move(fault));
+  }
+  Json skipped = Json::array();
+  for (const Error& error : result.skipped_features) skipped.push_back(Fault(error, lang));
+  Json warnings = Json::array();
+  for (const Message& warning : facts.warnings) {
+    warnings.push_back(
+        {{"code", std::string(MessageName(warning.id))}, {"text", CleanUtf8(warning.In(lang))}});
+  }
+  const Json run = {{"schema", kSchema},
+                    {"software", std::move(software)},
+                    {"started_utc", CleanUtf8(facts.started_utc)},
+                    {"language", lang == Lang::kChinese ? "zh" : "en"},
+                    {"crs", CleanUtf8(result.frame.Name())},
+                    {"calibrated", facts.calibrated},
+                    {"counts", Counts(result, view)},
+                    {"registration",
+                     {{"method", CleanUtf8(facts.registration_method)},
+                      {"median_sigma_m", Known(facts.registration_sigma_m, 3)}}},
+                    {"harmonisation",
+                     {{"disagreement_before_k", Known(facts.offset_spread_before_k, 3)},
+                      {"disagreement_after_k", Known(facts.offset_spread_after_k, 3)}}},
+                    {"warnings", std::move(warnings)},
+                    {"quarantined", std::move(quarantined)},
+                    {"skipped_features", std::move(skipped)},
+                    {"options", std::move(options)},
+                    {"inputs", Inputs(facts)},
+                    {"threads", facts.threads},
+                    {"times", Times(facts)}};
+  WriteFileAtomically(path, Dump(run, 1) + "\n");
+}
+
+}  // namespace thermoleak

@@ -1,0 +1,69 @@
+#pragma once
+// What follows from a SurveyResult by counting, once for every writer that says it.
+
+#include <array>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "thermoleak/report/survey_result.hpp"
+
+namespace thermoleak {
+
+/// How well a stretch of pipe was seen.
+enum class Observed { kSeen, kWeak, kUnseen };
+
+/// Fewer views cannot tell a leak from a reflection, a car or a seam of one frame
+/// (detection.md 2.6).
+inline constexpr double kMinViews = 3;
+/// A leak must stand out by this many sigmas of the matched filter's noise (hot_spot.hpp,
+/// PipeCoverage).
+inline constexpr double kDetectionSigmas = 5;
+/// The usual constant threshold of visual inspection; where only warmer leaks can be found, sight
+/// is weak.
+inline constexpr double kWeakRiseK = 3;
+
+Observed ObservedOf(const PipeCoverage& coverage);
+
+struct Stretch {
+  double from_m = 0;
+  double to_m = 0;
+  Observed state = Observed::kUnseen;
+};
+
+struct PipeView {
+  int pipe = -1;
+  double length_m = 0;
+  std::array<double, 3> metres{};  ///< by Observed
+  double smallest_rise_k =
+      -1;  ///< length-weighted mean over what was seen at all; -1 = nothing seen
+  std::vector<Stretch> stretches;  ///< the whole pipe from 0 to its length, without gaps
+  bool in_survey = false;          ///< covered, or within the frames' surroundings
+};
+
+struct SurveyView {
+  int frames_used = 0;
+  int frames_quarantined = 0;
+  std::map<std::string, int> quarantined_by_reason;
+  std::array<int, 4> candidates_by_kind{};  ///< by CandidateKind
+  int suspected_leaks = 0;
+  std::vector<PipeView> pipes;     ///< parallel to the network's pipes
+  std::array<double, 3> metres{};  ///< of pipes in the survey, by Observed
+  double survey_length_m = 0;      ///< of pipes in the survey
+  double network_length_m = 0;
+  int pipes_in_survey = 0;
+  int pipes_seen = 0;  ///< at least a stretch seen or weakly seen
+};
+
+SurveyView ViewOf(const SurveyResult& result);
+
+/// At this score a thermal anomaly is called a suspected leak.
+inline constexpr double kSuspectedScore = 0.5;
+inline bool IsSuspected(const LeakCandidate& candidate) {
+  return candidate.score >= kSuspectedScore;
+}
+
+/// One-sigma position ellipse with its azimuth from true north.
+Ellipse TrueEllipse(const LeakCandidate& candidate, const LocalFrame& frame);
+
+}  // namespace thermoleak
