@@ -255,18 +255,20 @@ void AppendCard(std::string& out, const PageContext& page, std::size_t index) {
   const bool suspected = IsSuspected(candidate);
   fmt::format_to(
       sink,
-      R"(<article class="card {0}{1}" id="c{2}" data-n="{2}" data-kind="{0}" data-suspected="{3:d}" tabindex="-1"><header><span class="badge {0}">{2}</span><h3>{4}</h3><p>{5} <b>{6}</b> · {7}</p><nav class="noprint"><a href="#map" data-show="{2}">{8}</a><a href="#r{2}">{9}</a></nav></header><div class="body"><div class="seen">)",
+      R"(<article class="card {0}{1}" id="c{2}" data-n="{2}" data-kind="{0}" data-suspected="{3:d}" tabindex="-1"><header><span class="badge {0}">{2}</span><h3>{4}</h3><p>{5} <b>{6}</b> · {7}</p><code>{10}</code><nav class="noprint"><a href="#map" data-show="{2}">{8}</a><a href="#r{2}">{9}</a></nav></header><div class="body"><div class="pictures">)",
       KindClass(candidate.kind), suspected ? " suspected" : "", index + 1, suspected,
       words(StandingWord(candidate)), words(MessageId::kReportScore), Fixed(candidate.score, 2),
       words(KindWord(candidate.kind)), words(MessageId::kReportOnMap),
-      words(MessageId::kReportBackToList));
+      words(MessageId::kReportBackToList), HtmlEscape(candidate.id));
   AppendChip(out, page, evidence, candidate, index + 1);
   AppendPlots(out, page, evidence, candidate);
   out += R"(</div><div class="said">)";
   AppendNumbers(out, page, candidate);
+  out += R"(</div><div class="causes">)";
   AppendProbabilities(out, candidate, words);
-  AppendReasons(out, candidate, words);
   AppendFrameNames(out, candidate, words);
+  out += R"(</div><div class="why">)";
+  AppendReasons(out, candidate, words);
   out += "</div></div></article>";
 }
 
