@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "report/coverage_outline.hpp"
 #include "report/html_parts.hpp"
 #include "report/mosaic_picture.hpp"
 #include "report/png_data_uri.hpp"
@@ -88,9 +89,8 @@ void AppendPipes(std::string& out, const PageContext& page, const Drawing& drawi
 
 void AppendFrames(std::string& out, const PageContext& page, const Drawing& drawing) {
   out += R"(<path id="layer-frames" class="frames" d=")";
-  for (const FrameRecord& record : page.result.frames) {
-    if (record.registered && !record.quarantined)
-      out += drawing.Path(record.registered->footprint, true);
+  for (const std::vector<Vec2>& ring : CoverageOutline(page.result.frames)) {
+    out += drawing.Path(ring, true);
   }
   out += R"("/>)";
 }
@@ -116,9 +116,9 @@ void AppendMarkers(std::string& out, const PageContext& page, const Drawing& dra
     const double radius = 9.0 + 6.0 * std::clamp(candidate.score, 0.0, 1.0);
     fmt::format_to(
         sink,
-        R"~(<a class="marker {0}{1}" href="#c{2}" data-n="{2}" data-x="{3:.2f}" data-y="{4:.2f}" transform="translate({3:.2f} {4:.2f}) scale({5:.4f})" aria-label="{6} {2}"><circle r="{7:.1f}"/><text dy="4">{2}</text></a>)~",
+        R"~(<a class="marker {0}{1}" href="#c{2}" data-n="{2}" data-x="{3:.2f}" data-y="{4:.2f}" transform="translate({3:.2f} {4:.2f}) scale({5:.4f})" aria-label="{6} {8}"><circle r="{7:.1f}"/><text dy="4">{8}</text></a>)~",
         KindClass(candidate.kind), IsSuspected(candidate) ? " suspected" : "", i + 1, x, y,
-        metres_per_pixel, page.words(StandingWord(candidate)), radius);
+        metres_per_pixel, page.words(StandingWord(candidate)), radius, candidate.rank);
   }
   out += "</g>";
 }

@@ -133,6 +133,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
   }
   record.registered = registered;
   if (index % 9 == 0) record.flags = {"low_contrast"};
+  if (index % 5 == 0) record.meta.warnings = {{MessageId::kNoCameraGeometry, {"<yaw>", "M3T"}}};
   (void)local;
   return record;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "report/coverage_outline.hpp"
 #include "report/plausible_survey.hpp"
 
 namespace thermoleak {
@@ -66,12 +67,46 @@ TEST(SurveyView, CountsOfThePlausibleSurvey) {
   EXPECT_EQ(view.frames_quarantined, 3);
   EXPECT_EQ(view.quarantined_by_reason.at("NoPosition"), 2);
   EXPECT_EQ(view.quarantined_by_reason.at("FileTruncated"), 1);
+  EXPECT_EQ(view.frame_flags.at("low_contrast"), 7);                 // 0, 9, ... 54
+  EXPECT_EQ(view.frame_warnings.at("NoCameraGeometry").frames, 12);  // 0, 5, ... 55
   EXPECT_EQ(view.suspected_leaks, 3);
   EXPECT_EQ(view.candidates_by_kind, (std::array<int, 4>{3, 3, 2, 4}));
   EXPECT_EQ(view.pipes_in_survey, 6);  // the seventh is five kilometres away
   EXPECT_EQ(view.pipes_seen, 5);
   EXPECT_NEAR(view.metres[0] + view.metres[1] + view.metres[2], view.survey_length_m, 1e-6);
   EXPECT_NEAR(view.network_length_m - view.survey_length_m, 1200, 1e-6);
+}
+
+/// A frame that looks at the given box.
+FrameRecord Looking(Vec2 low, Vec2 high) {
+  FrameRecord record;
+  record.registered = RegisteredFrame{};
+  record.registered->footprint = {low, {high.x(), low.y()}, high, {low.x(), high.y()}};
+  return record;
+}
+
+TEST(CoverageOutline, OverlappingFramesBecomeOneRing) {
+  std::vector<FrameRecord> frames = {Looking({0, 0}, {60, 40}), Looking({40, 0}, {100, 40})};
+  frames.push_back(Looking({500, 500}, {600, 600}));
+  frames.back().quarantined = Error{};  // not used, not drawn
+  const auto rings = CoverageOutline(frames);
+  ASSERT_EQ(rings.size(), 1u);
+  EXPECT_NEAR(std::abs(RingArea(rings[0])), 100 * 40, 0.01 * 100 * 40);  // cells of 100 m / 1200
+  EXPECT_TRUE(RingContains(rings[0], {50, 20}));
+  EXPECT_FALSE(RingContains(rings[0], {101, 20}));
+}
+
+TEST(CoverageOutline, AHoleIsARingOfItsOwn) {
+  const std::vector<FrameRecord> frames = {Looking({0, 0}, {100, 20}), Looking({0, 80}, {100, 100}),
+                                           Looking({0, 0}, {20, 100}),
+                                           Looking({80, 0}, {100, 100})};
+  const auto rings = CoverageOutline(frames);
+  ASSERT_EQ(rings.size(), 2u);
+  const double outer = std::max(std::abs(RingArea(rings[0])), std::abs(RingArea(rings[1])));
+  const double inner = std::min(std::abs(RingArea(rings[0])), std::abs(RingArea(rings[1])));
+  EXPECT_NEAR(outer, 100 * 100, 100);
+  EXPECT_NEAR(inner, 60 * 60, 100);
+  EXPECT_TRUE(CoverageOutline({}).empty());
 }
 
 TEST(SurveyView, TheEllipseIsTurnedFromGridToTrueNorth) {

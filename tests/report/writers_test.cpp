@@ -161,6 +161,7 @@ TEST_F(WritersTest, FramesCsvHasOneCompleteRowAFrame) {
   EXPECT_EQ(first[column("gsd_m")], "0.1300");
   EXPECT_EQ(first[column("mean_c")], "-8.00");
   EXPECT_EQ(first[column("flags")], "low_contrast");
+  EXPECT_EQ(first[column("warnings")], "NoCameraGeometry");
   // Grid yaw 0 is the convergence from true north: atan(tan(lon - 81) sin(lat)) of zone 44, 1.567
   // deg here.
   EXPECT_NEAR(std::stod(first[column("yaw_deg")]), 1.567, 0.01);
@@ -206,6 +207,8 @@ TEST_F(WritersTest, RunJsonCountsAndNamesEverything) {
   EXPECT_TRUE(run["options"]["scene"]["air_c"].is_null());
   EXPECT_EQ(run["registration"]["median_sigma_m"], 2.63);
   EXPECT_EQ(run["quarantined"].size(), 3u);
+  EXPECT_EQ(run["frame_warnings"][0]["frames"], 12);
+  EXPECT_EQ(run["frame_flags"]["low_contrast"], 7);
   EXPECT_EQ(run["skipped_features"][0]["item"], "fid 17");
   EXPECT_EQ(run["warnings"][0]["code"], "NoCameraGeometry");
   EXPECT_EQ(run["times"][0]["wall_s"], 1.25);
