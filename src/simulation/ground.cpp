@@ -135,8 +135,8 @@ double ReadBack(const Scene& scene, double emissivity, double t) {
 class SmoothGrid {
  public:
   template <class Function>
-  SmoothGrid(const Vec2& corner, double cell_m, const Function& value) {
-    while (step_ < 16 && 2 * step_ * cell_m <= 0.2) step_ *= 2;
+  SmoothGrid(const Vec2& corner, double cell_m, double step_m, const Function& value) {
+    while (step_ < 16 && 2 * step_ * cell_m <= step_m) step_ *= 2;
     nodes_ = kTile / step_ + 1;
     values_.reserve(static_cast<std::size_t>(nodes_) * static_cast<std::size_t>(nodes_));
     for (int j = 0; j < nodes_; ++j) {
@@ -275,7 +275,7 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
   box.Add(area_.min + Vec2(tile_column, tile_row) * kTile * cell_m_);
   box.Add(area_.min + Vec2(tile_column + 1, tile_row + 1) * kTile * cell_m_);
   const Nearby near = Gather(scene_, box);
-  const SmoothGrid lines(box.min, cell_m_, [&](const Vec2& p) {
+  const SmoothGrid lines(box.min, cell_m_, 0.2, [&](const Vec2& p) {
     double rise = 0;
     for (const int pipe : near.pipes) rise += PipeRise(scene_, pipe, p);
     for (const int line : near.foreign) {
@@ -283,6 +283,12 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
       const double loss = f.delta_t_k * std::numbers::pi * h * f.depth_m;
       rise += AlongLine(f.axis, 0, f.axis.Length(), h, f.depth_m, p, [&](double) { return loss; });
     }
+    return rise;
+  });
+  // Leaks have finer shapes: ragged edges, and wet cores that fade over 0.2 m.
+  const SmoothGrid leaks(box.min, cell_m_, 0.1, [&](const Vec2& p) {
+    double rise = 0;
+    for (const int leak : near.leaks) rise += LeakRise(Pick(scene_.leaks, leak), h, p);
     return rise;
   });
   const std::uint32_t texture = TextureSeed(scene_, 0);
@@ -297,8 +303,7 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
       const Vec2 bent = p + 0.12 * Vec2(ValueNoise(edge, q), ValueNoise(edge + 9u, q));
       const int material = MaterialAt(scene_, bent);
       double t = MaterialTemperature(scene_, material, texture, p);
-      t += lines.At(j, i);
-      for (const int leak : near.leaks) t += LeakRise(Pick(scene_.leaks, leak), h, p);
+      t += lines.At(j, i) + leaks.At(j, i);
       for (const int c : near.chambers) {
         const Chamber& chamber = Pick(scene_.chambers, c);
         const Vec2 d = (p - chamber.position).cwiseAbs();
