@@ -30,7 +30,7 @@ double SegmentRise(double loss_w_per_m, double surface_coefficient, double equiv
 /// maximum 0.766 D, integral of h dT dA = Q.
 double PointRise(double heat_w, double surface_coefficient, double equivalent_depth_m, double r_m);
 
-/// Dimensions of a pre-insulated pipe, EN 253 series 1.
+/// Dimensions of a pre-insulated pipe, EN 253.
 struct PipeSize {
   double steel_outer_m = 0;
   double casing_m = 0;
