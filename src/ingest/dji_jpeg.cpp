@@ -67,6 +67,13 @@ Result<ThermalFrame> ReadDjiJpeg(const JpegSegments& jpeg, const std::filesystem
   const bool raw_in_app4 = SizeOf(jpeg, 0xE4) > app3_bytes;
   const std::vector<std::byte> app4 = Join(jpeg, 0xE4);
   const std::string family = FamilyOf(app4, facts.exif.model, raw_in_app4);
+  if (family == "?" && jpeg.cut) {  // the parameters stand behind the counts
+    return Fail(item, MessageId::kFileTruncated, {fmt::format("APP3 {} B", app3_bytes)});
+  }
+  if (facts.exif.make != "DJI") {
+    return Fail(item, MessageId::kUnsupportedFormat,
+                {fmt::format("{} {} JPEG APP3", facts.exif.make, facts.exif.model)});
+  }
   if (family != "iirp" && family != "m2ea") {
     return Fail(item, MessageId::kUnsupportedFormat,
                 {fmt::format("DJI R-JPEG {} ({})", facts.exif.model, family)});

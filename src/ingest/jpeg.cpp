@@ -54,6 +54,7 @@ JpegSegments WalkJpeg(ByteSpan file) {
     }
     if (*length < 2) {
       result.broken = true;
+      result.picture_cut = !HasEndOfImage(file.subspan(at));
       return result;
     }
     const auto payload = Part(file, at + 4, *length - 2u);

@@ -55,7 +55,9 @@ using TiffPointer = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 TiffPointer Open(Memory& memory) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                              TIFFOpenOptionsFree);
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), 512 << 20);
+  // What libtiff allocates itself are tables and compressed pieces of the file.
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
+                                      static_cast<tmsize_t>((8u << 20) + 2 * memory.data.size()));
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), KeepProblem, &memory);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), IgnoreWarning, nullptr);
   // "m": no memory mapping, every read goes through the bounded function above.

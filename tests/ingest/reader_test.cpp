@@ -342,6 +342,9 @@ TEST(Discover, NaturalOrderOnceEachWithoutHiddenAndNonImages) {
                            "notes.txt", "map.GPKG", "._DJI_2.JPG", "noname", "x.tiff"}) {
     std::ofstream(root / name) << "x";
   }
+  fs::create_directory_symlink(root, root / "b" / "loop");
+  fs::create_directories(root / "lost+found");
+  std::ofstream(root / "lost+found" / "DJI_4.jpg") << "x";
   const std::vector<fs::path> inputs{root, root / "DJI_2.JPG", root / "notes.txt"};
   const std::vector<fs::path> expected{root / "DJI_2.JPG",   root / "DJI_10.JPG",
                                        root / "b/DJI_1.jpg", root / "noname",

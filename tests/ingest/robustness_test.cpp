@@ -166,6 +166,16 @@ TEST(Robustness, LyingSizesCostNoMemory) {
   EXPECT_FALSE(Read(TiffFile(60000, 60000, 32, 3, "abcd", "")).has_value());
 }
 
+TEST(Robustness, ACutDjiFileIsTruncatedNotUnsupported) {
+  const Seed seed = Seeds()[4];
+  const std::size_t parameters = seed.bytes.find("iirp");
+  for (std::size_t length = 2; length < parameters - 10; length += 13) {
+    const auto frame = Read(std::string_view(seed.bytes).substr(0, length));
+    ASSERT_FALSE(frame.has_value()) << length;
+    EXPECT_EQ(frame.error().message.id, MessageId::kFileTruncated) << length;
+  }
+}
+
 class RealBytes : public testing::Test {
  protected:
   static std::string Load(const std::string& name) {
