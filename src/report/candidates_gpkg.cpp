@@ -328,13 +328,16 @@ void WriteCoverage(Package& package, const SurveyResult& result) {
     if (piece.pipe < 0 || static_cast<std::size_t>(piece.pipe) >= result.network->pipes().size())
       continue;
     const Pipe& pipe = result.network->pipes()[static_cast<std::size_t>(piece.pipe)];
-    const Polyline part = pipe.axis.Part(piece.from_m, piece.to_m);
+    // A strip's last piece may reach beyond the pipe's end.
+    const double from_m = std::clamp(piece.from_m, 0.0, pipe.axis.Length());
+    const double to_m = std::clamp(piece.to_m, 0.0, pipe.axis.Length());
+    const Polyline part = pipe.axis.Part(from_m, to_m);
     if (!part.valid()) continue;
     const Observed status = ObservedOf(piece);
     table.Begin();
     table.Set("pipe_id", pipe.id);
-    table.Set("from_m", piece.from_m, 2);
-    table.Set("to_m", piece.to_m, 2);
+    table.Set("from_m", from_m, 2);
+    table.Set("to_m", to_m, 2);
     table.Set("views", piece.views, 1);
     table.Set("status", NameOf(status));
     if (status != Observed::kUnseen) {

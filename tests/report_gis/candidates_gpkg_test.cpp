@@ -4,7 +4,7 @@
 #include <ogr_geometry.h>
 #include <ogrsf_frmts.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <csignal>
