@@ -3,6 +3,8 @@
 // exit code in `shell.exit_code` from its callback. RunError and Cancelled are caught once, in main.cpp.
 
 #include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
 
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/core/message.hpp"
@@ -15,6 +17,13 @@ struct Shell {
   Lang lang = Lang::kEnglish;
   ExitCode exit_code = ExitCode::kDone;
   WorkContext work;     ///< progress bar on a terminal, plain lines otherwise; stops on Ctrl-C
+  std::string config;   ///< --config, found before the command line is parsed
+  std::function<void()> end_progress;
+
+  /// Removes the progress bar before a command prints.
+  void EndProgress() const {
+    if (end_progress) end_progress();
+  }
 };
 
 void AddRun(CLI::App& app, Shell& shell);

@@ -1,6 +1,6 @@
 #pragma once
-// A hot spot is what a strip shows: a thermal anomaly (热异常) with the features that explain it. It says nothing
-// yet about its cause.
+// A hot spot is what a strip shows: a thermal anomaly (热异常) with the features that explain it.
+// It says nothing yet about its cause.
 
 #include <optional>
 #include <vector>
@@ -14,26 +14,27 @@ struct HotSpot {
   int pipe = -1;
   Laying laying = Laying::kBuried;
   double chainage_m = 0;
-  double offset_m = 0;            ///< from the map's axis, positive to the left
-  Vec2 position{0, 0};            ///< local metres
-  double delta_t_k = 0;           ///< peak above the pipe's own undisturbed trace
+  double offset_m = 0;   ///< from the map's axis, positive to the left
+  Vec2 position{0, 0};   ///< local metres
+  double delta_t_k = 0;  ///< peak above the pipe's own undisturbed trace
   double delta_t_sigma_k = 0;
-  double snr = 0;                 ///< matched-filter response over the strip's own noise
-  double length_m = 0;            ///< along the pipe, at half peak
-  double width_m = 0;             ///< across, at half peak
-  double area_m2 = 0;             ///< at half peak
-  double integral_k_m2 = 0;       ///< surface integral of the excess
-  double expected_width_m = 0;    ///< what the pipe's depth allows for a point source
-  double trace_offset_m = 0;      ///< where the pipe's own warm trace lies, from the map's axis
-  double trace_k = 0;             ///< the undisturbed trace above the ground on both sides
-  double edge_k_per_m = 0;        ///< steepest edge of the anomaly
-  double view_spread_k = 0;       ///< median spread between views inside the anomaly
-  double view_persistence = 0;    ///< share of views that show at least half of the peak (0 .. 1)
-  int views = 0;                  ///< median number of views inside the anomaly
-  double background_c = 0;        ///< the ground on both sides
+  double snr = 0;               ///< matched-filter response over the strip's own noise
+  double length_m = 0;          ///< along the pipe, at half peak
+  double width_m = 0;           ///< across, at half peak
+  double area_m2 = 0;           ///< at half peak
+  double integral_k_m2 = 0;     ///< surface integral of the excess
+  double expected_width_m = 0;  ///< what the pipe's depth allows for a point source
+  double trace_offset_m = 0;    ///< where the pipe's own warm trace lies, from the map's axis
+  double trace_k = 0;           ///< the undisturbed trace above the ground on both sides
+  double edge_k_per_m = 0;      ///< steepest edge of the anomaly
+  double view_spread_k = 0;     ///< median spread between views inside the anomaly
+  double view_persistence = 0;  ///< share of views that show at least half of the peak (0 .. 1)
+  int views = 0;                ///< median number of views inside the anomaly
+  double background_c = 0;      ///< the ground on both sides
   std::optional<double> chamber_distance_m;  ///< to the nearest chamber of the map, within 30 m
+  std::optional<double> overhead_distance_m; ///< to the nearest other overhead pipe of the map, within 10 m
   double building_distance_m = 1e9;
-  bool at_strip_edge = false;     ///< cut by the end of what was seen
+  bool at_strip_edge = false;  ///< cut by the end of what was seen
 };
 
 /// How well one metre-range of pipe could be judged.
@@ -41,8 +42,9 @@ struct PipeCoverage {
   int pipe = -1;
   double from_m = 0;
   double to_m = 0;
-  double views = 0;               ///< median number of views
-  double noise_k = 0;             ///< noise of the matched filter's peak, 1 sigma; smallest leak seen is about 5 of it
+  double views = 0;  ///< median number of views
+  double noise_k =
+      0;  ///< noise of the matched filter's peak, 1 sigma; smallest leak seen is about 5 of it
 };
 
 }  // namespace thermoleak

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "thermoleak/core/message.hpp"
 #include "thermoleak/geo/local_frame.hpp"
 #include "thermoleak/radiometry/calibration.hpp"
 
@@ -16,43 +17,47 @@ namespace thermoleak {
 /// Recorded pose in the house's convention (core/conventions.hpp). Unknown stays unset.
 struct RecordedPose {
   std::optional<LonLat> position;
-  std::optional<double> altitude_m;           ///< above the recorded datum (see altitude_is_ellipsoidal)
+  std::optional<double> altitude_m;  ///< above the recorded datum (see altitude_is_ellipsoidal)
   std::optional<double> height_above_takeoff_m;
   std::optional<double> height_above_ground_m;  ///< laser range finder or the file's own statement
-  std::optional<double> yaw_deg;              ///< camera; roll beyond 90 already folded in
-  std::optional<double> pitch_deg;            ///< -90 = straight down
-  std::optional<double> roll_deg;             ///< -90 .. 90
+  std::optional<double> laser_range_m;          ///< along the optical axis, as measured
+  /// Camera. A roll beyond 90 is folded in, as the same rotation with yaw + 180 and pitch -180 - p:
+  /// a view tilted over nadir has a pitch below -90.
+  std::optional<double> yaw_deg;
+  std::optional<double> pitch_deg;  ///< -90 = straight down
+  std::optional<double> roll_deg;   ///< -90 .. 90
   std::optional<double> aircraft_yaw_deg;
-  std::optional<double> sigma_horizontal_m;   ///< as recorded (RTK), 1 sigma
+  std::optional<double> sigma_horizontal_m;  ///< as recorded (RTK), 1 sigma
   std::optional<double> sigma_vertical_m;
-  std::optional<int> rtk_flag;                ///< 50 fixed, 34 float, 16 single, 0 none
+  std::optional<int> rtk_flag;  ///< 50 fixed, 34 float, 16 single, 0 none
   bool altitude_is_ellipsoidal = false;
 };
 
 struct FrameMeta {
   std::filesystem::path path;
-  std::string name;             ///< file name for people and for frames.csv
-  std::string sha256;           ///< of the whole file; set when the caller asked for it
-  std::string format;           ///< "FLIR R-JPEG (raw TIFF)", ...
+  std::string name;    ///< file name for people and for frames.csv
+  std::string sha256;  ///< of the whole file; set when the caller asked for it
+  std::string format;  ///< "FLIR R-JPEG (raw TIFF)", ...
   std::string make;
   std::string model;
   std::string lens;
   std::string serial;
-  int width = 0;                ///< of the thermal array
+  int width = 0;  ///< of the thermal array
   int height = 0;
   std::optional<double> focal_length_mm;
   std::optional<double> pixel_pitch_um;  ///< from the camera table or the file
   std::optional<double> time_utc_s;      ///< exposure; see time_is_local
-  bool time_is_local = false;            ///< the clock's zone is unknown: differences mean something, hours do not
-  std::string time_text;                 ///< as recorded, for people
+  bool time_is_local =
+      false;              ///< the clock's zone is unknown: differences mean something, hours do not
+  std::string time_text;  ///< as recorded, for people
   RecordedPose pose;
   Calibration calibration;
   RadiometryLevel radiometry = RadiometryLevel::kAbsolute;
-  std::vector<Message> warnings;         ///< what the user should know though the frame is usable
+  std::vector<Message> warnings;  ///< what the user should know though the frame is usable
 };
 
-/// Facts and pixels. `stored` is CV_16UC1 counts, or CV_32FC1 degC for CelsiusCalibration; row 0 is the top of
-/// the stored array, no Exif orientation applied.
+/// Facts and pixels. `stored` is CV_16UC1 counts, or CV_32FC1 degC for CelsiusCalibration; row 0 is
+/// the top of the stored array, no Exif orientation applied.
 struct ThermalFrame {
   FrameMeta meta;
   cv::Mat stored;

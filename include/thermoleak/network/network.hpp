@@ -31,7 +31,8 @@ struct Pipe {
   std::string unit;
   std::string district;
 
-  /// Ground surface to pipe axis, metres: from the map, or nothing for overhead and unknown depth.
+  /// Ground surface to pipe axis, metres: from the map, or nothing for overhead and unknown depth. A depth to the
+  /// top gets the casing's radius added, dn / 2 + 75 mm (within 30 mm of EN 253 series 1 for DN 100 .. 1000).
   std::optional<double> AxisDepth(bool depth_to_axis) const;
 };
 
@@ -77,7 +78,8 @@ class PipeNetwork {
 
   /// Half-width of the corridor that must be sampled around a pipe so that its signature and the ground on both
   /// sides fit: 3 sigma of map and pose together, plus twice the signature's full width at half maximum (2 D,
-  /// D = depth + k/h; detection.md 2.1), limited by max_half_width_m. Overhead pipes: no conduction width.
+  /// D = depth + k/h, line source under a surface with heat exchange), limited by max_half_width_m. Overhead pipes:
+  /// the casing's diameter in place of the signature's width.
   double CorridorHalfWidth(int pipe, double pose_sigma_m) const;
 
  private:
@@ -99,8 +101,10 @@ struct LoadedNetwork {
 
 /// Reads GeoPackage, Shapefile (dBase text UTF-8, or GBK/GB18030 by its .cpg or by validity), GeoJSON through OGR.
 /// Layers 'pipes', 'chambers', 'buildings' by name (Chinese names too) or by geometry when there is one line
-/// layer; `buildings` may name a second file. Attribute names as in the project's README. Throws RunError:
-/// kInputMissing, kMapUnreadable, kMapNoCrs, kMapNoPipes, kCrsUnknown (exit code 3).
+/// layer; `buildings` may name a second file. Attribute names as in the project's README. Features that cannot be
+/// used (no or wrong geometry, no extent, coordinates that fail or lie over 300 km from the map's median) are
+/// `skipped`. Coordinates beyond the range of degrees count as "no CRS" (GeoJSON that holds metres). Thread-safe.
+/// Throws RunError: kInputMissing, kMapUnreadable, kMapNoCrs, kMapCrsMismatch, kMapNoPipes, kCrsUnknown (exit code 3).
 LoadedNetwork LoadNetwork(const std::filesystem::path& map,
                           const std::optional<std::filesystem::path>& buildings,
                           const NetworkOptions& options);

@@ -56,9 +56,8 @@ struct Registration {
 /// Lens of a frame from focal length and sensor pitch; kNoCameraGeometry when either is unknown.
 Result<Lens> LensOf(const FrameMeta& meta);
 
-/// Cameras from the recorded poses over `dem` (heights in the DEM's datum: the flight's take-off height is fitted
-/// as the median of recorded altitude minus height above take-off minus terrain), or over a plane at take-off
-/// height. Frames without a usable pose come back in `failed`. Thread-safe.
+/// Cameras from the recorded poses over `dem` (take-off height: the terrain under the first frame, or the RTK altitude
+/// where both agree to 10 m, since the altitude's datum is unknown), or over a plane at take-off height. Frames without a usable pose come back in `failed`. Thread-safe.
 Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const LocalFrame& local,
                                   const std::optional<std::filesystem::path>& dem,
                                   const RegistrationOptions& options);

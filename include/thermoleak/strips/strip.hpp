@@ -36,6 +36,13 @@ struct StripLayout {
   std::size_t Cells() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
 };
 
+/// One frame's samples for one strip: a block of columns (all rows), NaN where not seen.
+struct StripSamples {
+  int strip = -1;
+  int column0 = 0;
+  cv::Mat_<float> celsius;       ///< rows x columns of the block
+};
+
 /// Per-cell statistics over the views that saw it; merged by Chan's update (Chan, Golub, LeVeque 1983), so that
 /// partial results add up. Unseen cells have count 0.
 class Strip {
@@ -52,34 +59,41 @@ class Strip {
   cv::Mat_<float> last_s;
 
   void Add(int row, int column, float celsius, float time_s);
+  /// Adds a frame's block; NaNs are skipped.
+  void Add(const StripSamples& samples, float time_s);
   /// Adds all of `other`, which has the same layout.
   void Merge(const Strip& other);
   /// Sample standard deviation over the views; NaN below two views.
   float Spread(int row, int column) const;
+  /// Mean of the views without the hottest and the coldest (from three views up, else the plain mean): a mover or a
+  /// shutter jump in one view does not enter. NaN where unseen.
+  float Consensus(int row, int column) const;
   static std::size_t BytesPerCell();
 };
 
-/// One frame's samples for one strip: a block of columns (all rows), NaN where not seen.
-struct StripSamples {
-  int strip = -1;
-  int column0 = 0;
-  cv::Mat_<float> celsius;       ///< rows x columns of the block
-};
-
-/// Ground coordinates of a strip's cell centres, computed once and shared by all frames.
+/// Ground points of a strip's cells, shared by all frames. Within a column the ground is a straight line across the
+/// pipe, so that a cell costs three multiply-adds to project.
 class StripGrid {
  public:
+  struct Column {
+    Vec3 axis;     ///< ground point on the pipe's axis
+    Vec3 across;   ///< ground displacement per metre of offset to the left (z: cross slope)
+  };
   StripGrid(const StripLayout& layout, const Polyline& axis, const Terrain& terrain, double bend_smooth_m);
-  const Vec2& Ground(int row, int column) const {
-    return ground_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
-                   static_cast<std::size_t>(column)];
+  Vec3 Ground(double offset_m, int column) const {
+    const Column& c = columns_[static_cast<std::size_t>(column)];
+    return c.axis + c.across * offset_m;
   }
+  const std::vector<Column>& columns() const { return columns_; }
   const Box2& bounds() const { return bounds_; }
 
  private:
-  int columns_ = 0;
-  std::vector<Vec2> ground_;
+  std::vector<Column> columns_;
   Box2 bounds_;
 };
+
+/// The stretches of pipes that any footprint touches, as strips. Half-widths from the network's corridor rule.
+std::vector<StripLayout> PlanStrips(const PipeNetwork& network, std::span<const RegisteredFrame> frames,
+                                    double pose_sigma_m, const StripOptions& options);
 
 }  // namespace thermoleak

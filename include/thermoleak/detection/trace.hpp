@@ -1,0 +1,69 @@
+#pragma once
+// The pipe's own warm trace in its strip: where it lies and how warm it is without a leak.
+
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "thermoleak/core/options.hpp"
+#include "thermoleak/network/network.hpp"
+#include "thermoleak/strips/strip.hpp"
+
+namespace thermoleak {
+
+/// A strip reduced for detection: the views' consensus on square cells.
+struct StripImage {
+  cv::Mat_<float> celsius;  ///< rows x columns, NaN = unseen; row 0 = far left
+  double cell_m = 0;
+  double chainage0_m = 0;
+  double half_width_m = 0;
+
+  int rows() const { return celsius.rows; }
+  int columns() const { return celsius.cols; }
+  double ChainageOf(double column) const { return chainage0_m + (column + 0.5) * cell_m; }
+  double OffsetOf(double row) const { return (0.5 * (rows() - 1) - row) * cell_m; }
+  double RowOf(double offset_m) const { return 0.5 * (rows() - 1) - offset_m / cell_m; }
+};
+/// Means over blocks of `factor` x `factor` cells of the strip's consensus (rows kept symmetric
+/// about the axis).
+StripImage ReduceStrip(const Strip& strip, int factor);
+
+struct TraceOptions {
+  double window_m = 40;  ///< the trace is the running median over this length: twice the longest
+                         ///< defect that shall stand out
+  double step_m = 2;
+  double search_m = 5;  ///< the trace is looked for this far from the map's axis, within 3 sigma
+  double min_contrast_k = 0.25;  ///< a trace weaker than this (and than 4 sigma) is "not seen"
+
+  void Describe(OptionVisitor& v);
+};
+
+/// Trace and background of a strip, one entry every `step_m` of chainage.
+struct Trace {
+  double step_m = 2;
+  double chainage0_m = 0;
+  std::vector<double> offset_m;    ///< of the trace from the map's axis (0 where not seen)
+  std::vector<double> contrast_k;  ///< above the ground on both sides; NaN where unknown
+  std::vector<bool> seen;
+  cv::Mat_<float>
+      profile_k;  ///< image rows x entries: running median of (T - background), NaN unknown
+  std::vector<float> background_c;  ///< per image column: ground on both sides
+
+  std::size_t size() const { return offset_m.size(); }
+  int EntryAt(double chainage) const;
+  double OffsetAt(double chainage) const;
+  /// Profile at an image cell, linear between entries.
+  float ProfileAt(int row, double chainage) const;
+};
+
+/// Lateral offsets (positive left, metres) at which other pipes run parallel to `pipe` at a
+/// chainage, within `reach_m`: the trace of a twin pipe is found together with its twin's.
+std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
+                                  double reach_m);
+
+/// `width_m` is the trace's expected full width at half maximum, `sigma_m` that of map and pose
+/// together across the pipe. The path b(s) maximises the ridge response minus a penalty on slope
+/// (dynamic programming).
+Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
+                double sigma_m, const TraceOptions& options);
+
+}  // namespace thermoleak

@@ -1,0 +1,44 @@
+#pragma once
+// One frame's pixels through its adjusted camera onto strips and mosaic.
+
+#include <opencv2/core.hpp>
+#include <optional>
+
+#include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/registration/registration.hpp"
+#include "thermoleak/strips/strip.hpp"
+
+namespace thermoleak {
+
+/// Samples of one frame over part of the mosaic's cells.
+struct MosaicPatch {
+  std::int64_t column = 0;       ///< of the patch's upper-left cell, in mosaic cells (see Mosaic)
+  std::int64_t row = 0;
+  cv::Mat_<float> celsius;       ///< NaN = not seen
+  cv::Mat_<float> nadir;         ///< tangent of the view's angle from the vertical
+};
+
+/// Reads a frame's temperatures at ground points: bilinear, minus the frame's drift offset and the flat field.
+/// Holds references; thread-safe.
+class FrameSampler {
+ public:
+  /// `celsius` is the frame (CV_32FC1); pixels within `margin_px` of the border are not used.
+  FrameSampler(const cv::Mat& celsius, const RegisteredFrame& frame, const FlatField& flat,
+               double offset_k, double margin_px);
+
+  /// The block of the strip that the frame sees, or nothing when it sees none of it.
+  std::optional<StripSamples> Sample(int strip, const StripLayout& layout, const StripGrid& grid) const;
+  std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain) const;
+  /// Temperature at a pixel position, NaN outside the usable picture.
+  float At(double u, double v) const;
+
+ private:
+  const cv::Mat& celsius_;
+  const RegisteredFrame& frame_;
+  const FlatField& flat_;
+  float offset_k_;
+  double margin_px_;
+  Box2 footprint_box_;
+};
+
+}  // namespace thermoleak

@@ -1,0 +1,277 @@
+#include "thermoleak/detection/trace.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "thermoleak/core/statistics.hpp"
+
+namespace thermoleak {
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+/// Ground on both sides of every column: the median away from the axis, then a running median along
+/// the pipe so that one warm thing at the side does not cut a notch.
+std::vector<float> Background(const StripImage& image, double inner_m) {
+  const int columns = image.columns();
+  std::vector<float> raw(static_cast<std::size_t>(columns), kNaN);
+  std::vector<float> values;
+  for (int c = 0; c < columns; ++c) {
+    values.clear();
+    for (int r = 0; r < image.rows(); ++r) {
+      if (std::abs(image.OffsetOf(r)) >= inner_m) values.push_back(image.celsius(r, c));
+    }
+    raw[static_cast<std::size_t>(c)] = QuantileInPlace(values, 0.5);
+  }
+  const int half = std::max(1, static_cast<int>(2.0 / image.cell_m));
+  std::vector<float> smooth(raw.size());
+  for (int c = 0; c < columns; ++c) {
+    const int from = std::max(0, c - half);
+    const int to = std::min(columns, c + half + 1);
+    values.assign(raw.begin() + from, raw.begin() + to);
+    smooth[static_cast<std::size_t>(c)] = QuantileInPlace(values, 0.5);
+  }
+  return smooth;
+}
+
+/// Mean of a profile over [offset - half, offset + half]; NaN when less than half of it is known.
+float BandMean(const cv::Mat_<float>& profile, int entry, const StripImage& image, double offset,
+               double half) {
+  const int from = std::max(0, static_cast<int>(std::ceil(image.RowOf(offset + half))));
+  const int to =
+      std::min(image.rows() - 1, static_cast<int>(std::floor(image.RowOf(offset - half))));
+  float sum = 0;
+  int n = 0;
+  for (int r = from; r <= to; ++r) {
+    const float v = profile(r, entry);
+    if (!(v == v)) continue;
+    sum += v;
+    ++n;
+  }
+  const double expected = std::max(1.0, 2 * half / image.cell_m);
+  return n >= 0.5 * expected ? sum / static_cast<float>(n) : kNaN;
+}
+
+/// How much a band of the trace's width stands above its shoulders.
+float Ridge(const cv::Mat_<float>& profile, int entry, const StripImage& image, double offset,
+            double width) {
+  const float centre = BandMean(profile, entry, image, offset, 0.3 * width);
+  const float left = BandMean(profile, entry, image, offset + 1.5 * width, 0.4 * width);
+  const float right = BandMean(profile, entry, image, offset - 1.5 * width, 0.4 * width);
+  if (!(centre == centre)) return kNaN;
+  if (left == left && right == right) {
+    // Against the warmer shoulder, halfway: the edge of a warm road is no ridge.
+    return centre - 0.5f * (0.5f * (left + right) + std::max(left, right));
+  }
+  if (left == left) return centre - left;
+  if (right == right) return centre - right;
+  return kNaN;
+}
+
+}  // namespace
+
+StripImage ReduceStrip(const Strip& strip, int factor) {
+  StripImage image;
+  image.cell_m = strip.layout.cell_m * factor;
+  image.chainage0_m = strip.layout.chainage0_m;
+  // An odd number of coarse rows about the axis; what does not fit at the edges is dropped.
+  const int middle = strip.layout.rows / 2;
+  const int half_rows = (middle - factor / 2) / factor;
+  const int rows = 2 * half_rows + 1;
+  const int columns = std::max(1, strip.layout.columns / factor);
+  const int first_row = middle - factor / 2 - half_rows * factor;
+  image.celsius = cv::Mat_<float>(rows, columns, kNaN);
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < columns; ++c) {
+      float sum = 0;
+      int n = 0;
+      for (int y = 0; y < factor; ++y) {
+        for (int x = 0; x < factor; ++x) {
+          const int column = c * factor + x;
+          const int row = first_row + r * factor + y;
+          if (column >= strip.layout.columns || row < 0 || row >= strip.layout.rows) continue;
+          const float v = strip.Consensus(row, column);
+          if (!(v == v)) continue;
+          sum += v;
+          ++n;
+        }
+      }
+      if (n > 0) image.celsius(r, c) = sum / static_cast<float>(n);
+    }
+  }
+  image.half_width_m = 0.5 * rows * image.cell_m;
+  return image;
+}
+
+void TraceOptions::Describe(OptionVisitor& v) {
+  v.Visit(
+      "window", window_m,
+      {5, 500, "m", "length over which the pipe's own trace is taken", "管线自身热迹的统计长度"});
+  v.Visit("step", step_m, {0.5, 20, "m", "spacing of the trace's entries", "热迹采样间距"});
+  v.Visit("search", search_m,
+          {0.2, 20, "m", "the trace is looked for this far from the map's axis",
+           "在图上轴线两侧搜索热迹的距离"});
+  v.Visit("min-contrast", min_contrast_k,
+          {0.02, 20, "K", "weaker traces count as not seen", "弱于此值视为未见热迹"});
+}
+
+int Trace::EntryAt(double chainage) const {
+  const auto i = static_cast<int>(std::lround((chainage - chainage0_m) / step_m));
+  return std::clamp(i, 0, static_cast<int>(size()) - 1);
+}
+
+double Trace::OffsetAt(double chainage) const {
+  return offset_m[static_cast<std::size_t>(EntryAt(chainage))];
+}
+
+float Trace::ProfileAt(int row, double chainage) const {
+  const double position = (chainage - chainage0_m) / step_m;
+  const auto last = static_cast<int>(size()) - 1;
+  const int a = std::clamp(static_cast<int>(std::floor(position)), 0, last);
+  const int b = std::min(a + 1, last);
+  const auto share = static_cast<float>(std::clamp(position - a, 0.0, 1.0));
+  const float va = profile_k(row, a);
+  const float vb = profile_k(row, b);
+  if (!(va == va)) return vb;
+  if (!(vb == vb)) return va;
+  return va + share * (vb - va);
+}
+
+std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
+                                  double reach_m) {
+  constexpr double kParallel = 0.966;  // cosine of 15 degrees
+  const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
+  const Vec2 here = axis.At(chainage_m);
+  const Vec2 direction = axis.Direction(chainage_m, 1.0);
+  const Vec2 left(-direction.y(), direction.x());
+  Box2 box;
+  box.Add(here);
+  std::vector<double> offsets;
+  for (const int other : network.PipesNear(box, reach_m)) {
+    if (other == pipe) continue;
+    const Polyline& line = network.pipes()[static_cast<std::size_t>(other)].axis;
+    const LinePosition nearest = line.Locate(here);
+    if (nearest.distance > reach_m || nearest.distance < 0.05) continue;
+    if (std::abs(line.Direction(nearest.chainage, 1.0).dot(direction)) < kParallel) continue;
+    const Vec2 there = line.At(nearest.chainage);
+    if (std::abs((there - here).dot(direction)) > 0.5) continue;  // it ends before here
+    offsets.push_back((there - here).dot(left));
+  }
+  std::sort(offsets.begin(), offsets.end());
+  return offsets;
+}
+
+Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
+                double sigma_m, const TraceOptions& options) {
+  Trace trace;
+  trace.step_m = options.step_m;
+  trace.chainage0_m = image.chainage0_m;
+  const double length = image.columns() * image.cell_m;
+  const int entries = std::max(1, static_cast<int>(length / options.step_m) + 1);
+  trace.offset_m.assign(static_cast<std::size_t>(entries), 0.0);
+  trace.contrast_k.assign(static_cast<std::size_t>(entries),
+                          std::numeric_limits<double>::quiet_NaN());
+  trace.seen.assign(static_cast<std::size_t>(entries), false);
+  trace.background_c =
+      Background(image, std::min(0.5 * image.half_width_m, std::max(1.0, width_m)));
+
+  // Running median along the pipe, row by row; every third cell is enough for a median.
+  constexpr int kSkip = 3;
+  trace.profile_k = cv::Mat_<float>(image.rows(), entries, kNaN);
+  const int half = std::max(1, static_cast<int>(0.5 * options.window_m / image.cell_m));
+  std::vector<float> values;
+  for (int e = 0; e < entries; ++e) {
+    const int centre = static_cast<int>(e * options.step_m / image.cell_m);
+    const int from = std::max(0, centre - half);
+    const int to = std::min(image.columns(), centre + half + 1);
+    for (int r = 0; r < image.rows(); ++r) {
+      values.clear();
+      for (int c = from; c < to; c += kSkip) {
+        values.push_back(image.celsius(r, c) - trace.background_c[static_cast<std::size_t>(c)]);
+      }
+      const std::size_t asked = values.size();
+      std::erase_if(values, [](float v) { return !(v == v); });
+      if (values.size() * 4 >= asked) trace.profile_k(r, e) = QuantileInPlace(values, 0.5);
+    }
+  }
+
+  // Ridge response of every entry and lateral shift, together with the twins' at their known
+  // distances.
+  const double search =
+      std::min({options.search_m, std::max(0.5, 3 * sigma_m), image.half_width_m - width_m});
+  const int shifts = 2 * std::max(0, static_cast<int>(search / image.cell_m)) + 1;
+  const auto shift_of = [&](int k) { return (k - shifts / 2) * image.cell_m; };
+  cv::Mat_<float> response(entries, shifts, kNaN);
+  std::vector<float> all;
+  for (int e = 0; e < entries; ++e) {
+    const std::vector<double> twins =
+        ParallelPipes(network, pipe, image.chainage0_m + e * options.step_m, 3.0);
+    for (int k = 0; k < shifts; ++k) {
+      float sum = 0;
+      int n = 0;
+      const auto add = [&](double offset) {
+        const float ridge = Ridge(trace.profile_k, e, image, offset, width_m);
+        if (!(ridge == ridge)) return;
+        // Compressed: one hot neighbour must not outvote the pattern.
+        sum += std::clamp(ridge, -1.0f, 4.0f);
+        ++n;
+      };
+      add(shift_of(k));
+      for (const double twin : twins) add(shift_of(k) + twin);
+      if (n == 0) continue;
+      response(e, k) = sum / static_cast<float>(n);
+      all.push_back(response(e, k));
+    }
+  }
+  if (all.empty()) return trace;
+  const float noise = std::max(0.05f, RobustSigma(std::span<const float>(all)));
+
+  // Viterbi: response and prior against the map's axis; a lateral change of 0.1 m per metre costs
+  // half a sigma.
+  const double slope_cost = 5.0 * image.cell_m / options.step_m;
+  cv::Mat_<double> best(entries, shifts, 0.0);
+  cv::Mat_<int> from(entries, shifts, 0);
+  const int reach = std::max(1, static_cast<int>(0.3 * options.step_m / image.cell_m));
+  for (int e = 0; e < entries; ++e) {
+    for (int k = 0; k < shifts; ++k) {
+      const double z = shift_of(k) / std::max(0.1, sigma_m);
+      const double gain =
+          (response(e, k) == response(e, k) ? response(e, k) / noise : 0.0) - 0.5 * z * z * 0.2;
+      if (e == 0) {
+        best(e, k) = gain;
+        continue;
+      }
+      double top = -1e300;
+      int origin = k;
+      for (int j = std::max(0, k - reach); j <= std::min(shifts - 1, k + reach); ++j) {
+        const double value = best(e - 1, j) - slope_cost * std::abs(j - k);
+        if (value > top) {
+          top = value;
+          origin = j;
+        }
+      }
+      best(e, k) = top + gain;
+      from(e, k) = origin;
+    }
+  }
+  int k = 0;
+  for (int j = 1; j < shifts; ++j) {
+    if (best(entries - 1, j) > best(entries - 1, k)) k = j;
+  }
+  for (int e = entries - 1; e >= 0; --e) {
+    const auto i = static_cast<std::size_t>(e);
+    const float ridge = Ridge(trace.profile_k, e, image, shift_of(k), width_m);
+    trace.contrast_k[i] = ridge;
+    trace.seen[i] =
+        ridge == ridge && ridge >= options.min_contrast_k && response(e, k) >= 2 * noise;
+    trace.offset_m[i] = shift_of(k);
+    if (e > 0) k = from(e, k);
+  }
+  // Where nothing is seen the map's axis, moved like the nearest seen trace, is the best statement.
+  const bool any = std::find(trace.seen.begin(), trace.seen.end(), true) != trace.seen.end();
+  if (!any) std::fill(trace.offset_m.begin(), trace.offset_m.end(), 0.0);
+  return trace;
+}
+
+}  // namespace thermoleak

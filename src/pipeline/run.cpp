@@ -1,0 +1,371 @@
+#include "thermoleak/pipeline/run.hpp"
+
+#include <fmt/format.h>
+#include <tbb/global_control.h>
+#include <tbb/info.h>
+
+#include <cmath>
+#include <ctime>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <opencv2/core/utility.hpp>
+#include <set>
+
+#include "pipeline/clock.hpp"
+#include "pipeline/stages.hpp"
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/core/statistics.hpp"
+#include "thermoleak/registration/overlap.hpp"
+#include "thermoleak/report/writers.hpp"
+
+namespace thermoleak {
+namespace fs = std::filesystem;
+using namespace pipeline;
+namespace {
+
+constexpr double kAssumedWindMS = 1.5;    // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
+constexpr int kMostEvidence = 200;        // candidates with pictures in the report
+
+/// At night open ground is near the air: the median of the pictures says more than the air temperature that cameras
+/// store, which is their factory setting in most files.
+double PictureTemperature(const SurveyFrames& survey) {
+  std::vector<double> means;
+  for (const FrameRecord& record : survey.records) {
+    if (!record.quarantined) means.push_back(record.mean_c);
+  }
+  return MedianOf(std::span<const double>(means));
+}
+
+/// Blocks that see a pipe's corridor are left out of the flat field: flown along a pipe, it would become part of it.
+void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, const Terrain& terrain, double reach_m,
+                   Thumbnail& thumbnail) {
+  cv::Mat_<float>& blocks = thumbnail.celsius;
+  const Lens& lens = frame.camera.lens;
+  Box2 box;
+  for (const Vec2& corner : frame.footprint) box.Add(corner);
+  const std::vector<int> pipes = network.PipesNear(box, reach_m);
+  if (pipes.empty()) return;
+  for (int r = 0; r < blocks.rows; ++r) {
+    for (int c = 0; c < blocks.cols; ++c) {
+      const auto ground = frame.camera.Ground({(c + 0.5) * lens.width / blocks.cols, (r + 0.5) * lens.height / blocks.rows}, terrain);
+      if (!ground) continue;
+      for (const int pipe : pipes) {
+        const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
+        if (axis.Locate(ground->head<2>()).distance < reach_m) {
+          blocks(r, c) = std::numeric_limits<float>::quiet_NaN();
+          break;
+        }
+      }
+    }
+  }
+}
+
+/// Frames of the most frequent picture size and lens; the flat field belongs to one camera.
+bool SameCamera(const RegisteredFrame& a, const RegisteredFrame& b) {
+  return a.camera.lens.width == b.camera.lens.width && a.camera.lens.height == b.camera.lens.height &&
+         std::abs(a.camera.lens.focal_px - b.camera.lens.focal_px) < 1e-6;
+}
+
+struct Harmonised {
+  FlatField flat;
+  std::vector<double> offsets;
+  double before_k = -1;
+  double after_k = -1;
+};
+
+Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames& survey, const PipeNetwork& network,
+                     const Terrain& terrain, double pose_sigma_m, const HarmonisationOptions& options) {
+  Harmonised out;
+  std::vector<RegisteredFrame> registered;
+  std::vector<Thumbnail> thumbnails;
+  std::vector<Thumbnail> masked;
+  bool one_camera = true;
+  for (const PlacedFrame& frame : frames) {
+    registered.push_back(frame.registered);
+    thumbnails.push_back(survey.thumbnails[frame.record]);
+    masked.push_back({thumbnails.back().celsius.clone()});
+    MaskCorridors(frame.registered, network, terrain, 2.0 + pose_sigma_m, masked.back());
+    one_camera = one_camera && SameCamera(frame.registered, frames.front().registered);
+  }
+  if (frames.empty()) return out;
+  // Surveys with several cameras keep their own patterns for now: one pattern must not be put on another's lens.
+  if (one_camera) {
+    const Lens& lens = frames.front().registered.camera.lens;
+    out.flat = EstimateFlatField(masked, lens.width, lens.height, options);
+  }
+  const auto overlaps = OverlapDifferences(registered, thumbnails, out.flat, terrain);
+  out.offsets = SolveOffsets(static_cast<int>(frames.size()), overlaps, options);
+  out.before_k = OverlapDisagreement(overlaps, {});
+  out.after_k = OverlapDisagreement(overlaps, out.offsets);
+  return out;
+}
+
+/// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit a tenth of the memory.
+double MosaicCell(const std::vector<PlacedFrame>& frames, double option_m, double memory_gib) {
+  double cell = option_m;
+  if (cell <= 0) {
+    std::vector<double> gsd;
+    for (const PlacedFrame& frame : frames) gsd.push_back(frame.registered.gsd_m);
+    cell = frames.empty() ? 0.1 : std::max(0.1, std::ceil(15 * MedianOf(std::span<const double>(gsd))) / 10 );
+  }
+  const double most_tiles = memory_gib * 0.1 * (1u << 30) / (Mosaic::kTile * Mosaic::kTile * 2 * sizeof(float));
+  for (;; cell *= 2) {
+    std::set<std::uint64_t> tiles;
+    const double side = cell * Mosaic::kTile;
+    for (const PlacedFrame& frame : frames) {
+      Box2 box;
+      for (const Vec2& corner : frame.registered.footprint) box.Add(corner);
+      for (auto x = static_cast<std::int32_t>(std::floor(box.min.x() / side)); x <= std::floor(box.max.x() / side); ++x) {
+        for (auto y = static_cast<std::int32_t>(std::floor(-box.max.y() / side)); y <= std::floor(-box.min.y() / side); ++y) {
+          tiles.insert(Mosaic::Key(x, y));
+        }
+      }
+    }
+    if (static_cast<double>(tiles.size()) <= std::max(16.0, most_tiles)) return cell;
+  }
+}
+
+InputFile DescribeInput(const fs::path& path, const std::string& known_hash) {
+  InputFile input{path.filename().string(), known_hash, 0};
+  std::error_code ignored;
+  input.bytes = fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0;
+  if (known_hash.empty()) {
+    if (const auto bytes = ReadFile(path, std::uintmax_t{4} << 30)) input.sha256 = Sha256(*bytes);
+  }
+  return input;
+}
+
+double NearestPipeKm(const PipeNetwork& network, const std::vector<PlacedFrame>& frames) {
+  double nearest = 1e300;
+  for (const Pipe& pipe : network.pipes()) {
+    for (const PlacedFrame& frame : frames) {
+      nearest = std::min(nearest, (pipe.axis.vertices().front() - frame.registered.centre).norm());
+    }
+  }
+  return nearest / 1000;
+}
+
+std::string UtcNow() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                     utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+/// Everything that decides the outputs: the version, the options, the language and every input's hash.
+std::string RunKey(const RunRequest& request, const std::string& options_json, const std::vector<InputFile>& inputs) {
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json, static_cast<int>(request.lang), request.memory_gib);
+  for (const InputFile& input : inputs) all += fmt::format("{} {}\n", input.path, input.sha256);
+  return Sha256(std::as_bytes(std::span(all)));
+}
+
+constexpr std::string_view kOutputs[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
+                                         "frames.csv",         "report.html",     "run.json"};
+
+/// Whether `out` holds a complete run with this key. run.json is written last.
+bool IsComplete(const fs::path& out, const std::string& key) {
+  const auto bytes = ReadFile(out / ".thermoleak" / "complete", 4096);
+  if (!bytes) return false;
+  const std::string stored(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  if (stored != key) return false;
+  for (const std::string_view name : kOutputs) {
+    std::error_code ignored;
+    if (!fs::exists(out / name, ignored)) return false;
+  }
+  return true;
+}
+
+/// Of the candidates on the run's frames: what the caller wants to know.
+RunOutcome Outcome(const SurveyResult& result, double seen_m) {
+  RunOutcome outcome;
+  for (const FrameRecord& record : result.frames) {
+    ++outcome.frames;
+    if (!record.quarantined) continue;
+    ++outcome.quarantined;
+    outcome.problems.push_back(*record.quarantined);
+  }
+  outcome.candidates = static_cast<int>(result.candidates.size());
+  for (const LeakCandidate& candidate : result.candidates) outcome.suspected += candidate.score >= kSuspected ? 1 : 0;
+  outcome.pipe_seen_m = seen_m;
+  return outcome;
+}
+
+}  // namespace
+
+RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
+  const int threads = request.threads > 0 ? request.threads : tbb::info::default_concurrency();
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+  cv::setNumThreads(1);  // parallelism is ours; nested pools would only fight
+  StageClock clock;
+
+  const auto violations = request.options.Check();
+  if (!violations.empty()) {
+    std::string all;
+    for (const Message& m : violations) all += (all.empty() ? "" : "; ") + m.In(request.lang);
+    throw RunError(ExitCode::kUsage, MessageId::kOptionsInvalid, {all});
+  }
+  EnsureWritableFolder(request.out);
+  const fs::path scratch = request.out / ".thermoleak";
+  EnsureWritableFolder(scratch);
+
+  const std::vector<fs::path> files = DiscoverFrames(request.inputs);
+  if (files.empty()) {
+    throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames,
+                   {request.inputs.empty() ? std::string("?") : request.inputs.front().string()});
+  }
+  work.Report(MessageId::kStageMap, 0, 1);
+  LoadedNetwork map = LoadNetwork(request.network, request.buildings, request.options.network);
+  work.Report(MessageId::kStageMap, 1, 1);
+  clock.Mark("map");
+
+  CameraTable cameras = CameraTable::BuiltIn();
+  if (request.cameras) cameras.Prepend(*request.cameras);
+  SceneOverride scene;
+  scene.air_c = request.options.conditions.air_c;
+  if (request.options.conditions.humidity_pct) scene.relative_humidity = *request.options.conditions.humidity_pct / 100.0;
+
+  const std::string options_json = request.options.Json();
+  FrameStore store(static_cast<std::size_t>(request.memory_gib * 0.35 * (1u << 30)), cameras, scene);
+  Journal journal(scratch / "frames.journal", THERMOLEAK_VERSION + options_json);
+  SurveyFrames survey = ReadFrames(files, cameras, scene, threads, store, journal, work);
+  clock.Mark("read");
+
+  SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}};
+  result.skipped_features = map.skipped;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    result.facts.inputs.push_back(DescribeInput(files[i], survey.records[i].meta.sha256));
+  }
+  result.facts.inputs.push_back(DescribeInput(request.network, {}));
+  if (request.dem) result.facts.inputs.push_back(DescribeInput(*request.dem, {}));
+  if (request.buildings) result.facts.inputs.push_back(DescribeInput(*request.buildings, {}));
+  const std::string key = RunKey(request, options_json, result.facts.inputs);
+
+  // Registration: every usable frame gets its camera or its reason.
+  std::vector<FrameMeta> metas;
+  std::vector<std::size_t> record_of_meta;
+  for (std::size_t i = 0; i < survey.records.size(); ++i) {
+    if (survey.records[i].quarantined) continue;
+    metas.push_back(survey.records[i].meta);
+    record_of_meta.push_back(i);
+  }
+  const Registration registration =
+      RegisterFromMetadata(metas, map.frame, request.dem, request.options.registration);
+  for (const auto& [index, error] : registration.failed) {
+    survey.records[record_of_meta[static_cast<std::size_t>(index)]].quarantined = error;
+  }
+  double first_s = 1e300;
+  for (const RegisteredFrame& frame : registration.frames) {
+    first_s = std::min(first_s, metas[static_cast<std::size_t>(frame.frame)].time_utc_s.value_or(first_s));
+  }
+  std::vector<PlacedFrame> placed;
+  for (const RegisteredFrame& frame : registration.frames) {
+    const auto index = static_cast<std::size_t>(frame.frame);
+    const double time = metas[index].time_utc_s.value_or(first_s) - first_s;
+    placed.push_back({record_of_meta[index], frame, 0.0, static_cast<float>(std::isfinite(time) ? time : 0.0)});
+  }
+  if (placed.empty()) {
+    const auto bad = std::find_if(survey.records.begin(), survey.records.end(), [](const FrameRecord& r) { return r.quarantined.has_value(); });
+    throw RunError(ExitCode::kInputMissing, MessageId::kNoUsableFrames,
+                   {fmt::format("{}", files.size()), bad == survey.records.end() ? std::string("?") : bad->quarantined->item + " " + bad->quarantined->message.In(request.lang)});
+  }
+  const double pose_sigma = std::max(0.05, registration.median_sigma_m);
+  clock.Mark("registration");
+
+  work.Report(MessageId::kStageHarmonise, 0, 1);
+  const Harmonised harmonised =
+      Harmonise(placed, survey, map.network, registration.terrain, pose_sigma, request.options.harmonisation);
+  for (std::size_t i = 0; i < placed.size(); ++i) {
+    placed[i].offset_k = harmonised.offsets[i];
+    survey.records[placed[i].record].offset_k = harmonised.offsets[i];
+    survey.records[placed[i].record].registered = placed[i].registered;
+  }
+  work.Report(MessageId::kStageHarmonise, 1, 1);
+  clock.Mark("harmonisation");
+
+  if (IsComplete(request.out, key)) {
+    result.frames = std::move(survey.records);
+    RunOutcome outcome = Outcome(result, 0);
+    outcome.already_complete = true;
+    return outcome;
+  }
+
+  const double picture_c = PictureTemperature(survey);
+  const double air = request.options.conditions.air_c.value_or(picture_c);
+  const double wind = request.options.conditions.wind_m_s.value_or(kAssumedWindMS);
+  const double h = SurfaceCoefficient(air, wind);
+  if (!request.options.conditions.air_c) {
+    result.facts.warnings.push_back({MessageId::kAirAssumed, {fmt::format("{:.0f}", picture_c)}});
+  }
+  if (!request.options.conditions.wind_m_s) {
+    result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
+  }
+  const DetectionContext context{map.network, h, pose_sigma};
+  Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
+  const StripStageResult strips = SampleAndDetect(placed, survey, store, harmonised.flat, registration, context,
+                                                  request, threads, mosaic, work);
+  if (strips.layouts.empty()) {
+    throw RunError(ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
+                   {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
+  }
+  clock.Mark("strips and detection");
+
+  std::vector<HotSpot> spots;
+  std::vector<int> pipe_of_strip;
+  double seen_m = 0;
+  for (std::size_t s = 0; s < strips.layouts.size(); ++s) {
+    pipe_of_strip.push_back(strips.layouts[s].pipe);
+    spots.insert(spots.end(), strips.findings[s].spots.begin(), strips.findings[s].spots.end());
+    for (const PipeCoverage& piece : strips.findings[s].coverage) {
+      if (piece.views >= 1) seen_m += piece.to_m - piece.from_m;
+      result.coverage.push_back(piece);
+    }
+  }
+  const SurveyShift shift = EstimateShift(strips.findings, pipe_of_strip, map.network, pose_sigma);
+  spots = MergeAcrossPipes(std::move(spots), 3.0);
+  const bool absolute = std::none_of(metas.begin(), metas.end(), [](const FrameMeta& m) { return m.radiometry == RadiometryLevel::kRelative; });
+  result.candidates = ScoreSpots(spots, {map.network, shift, pose_sigma, h, absolute}, request.options.scoring);
+  result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration, map.network,
+                                    kMostEvidence, work);
+  clock.Mark("scoring and evidence");
+
+  result.frames = std::move(survey.records);
+  result.facts.started_utc = UtcNow();
+  result.facts.options_json = options_json;
+  result.facts.calibrated = false;
+  result.facts.threads = threads;
+  result.facts.registration_method = registration.method;
+  result.facts.registration_sigma_m = registration.median_sigma_m;
+  result.facts.offset_spread_before_k = harmonised.before_k;
+  result.facts.offset_spread_after_k = harmonised.after_k;
+  result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(), registration.warnings.end());
+  if (shift.seen_length_m > 0) {
+    result.facts.warnings.push_back(
+        {MessageId::kMapShiftFound, {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()), fmt::format("{:.0f}", shift.seen_length_m)}});
+  }
+
+  struct Output {
+    std::string_view name;
+    std::function<void(const fs::path&)> write;
+  };
+  const Output outputs[] = {
+      {"candidates.geojson", [&](const fs::path& p) { WriteCandidatesGeoJson(result, request.lang, p); }},
+      {"candidates.gpkg", [&](const fs::path& p) { WriteCandidatesGeoPackage(result, request.lang, p); }},
+      {"mosaic.tif", [&](const fs::path& p) { WriteMosaicCog(mosaic, map.frame, p); }},
+      {"frames.csv", [&](const fs::path& p) { WriteFramesCsv(result, request.lang, p); }},
+      {"report.html", [&](const fs::path& p) { WriteHtmlReport(result, mosaic, request.lang, p); }}};
+  std::int64_t written = 0;
+  for (const Output& output : outputs) {
+    work.Report(MessageId::kStageWrite, written++, std::size(outputs) + 1);
+    work.CheckStop();
+    output.write(request.out / output.name);
+    clock.Mark("write " + std::string(output.name));
+  }
+  result.facts.times = clock.times();
+  WriteRunJson(result, request.lang, request.out / "run.json");
+  WriteFileAtomically(scratch / "complete", key);
+  work.Report(MessageId::kStageWrite, written + 1, std::size(outputs) + 1);
+  return Outcome(result, seen_m);
+}
+
+}  // namespace thermoleak

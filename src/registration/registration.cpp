@@ -1,0 +1,204 @@
+#include "thermoleak/registration/registration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "thermoleak/core/statistics.hpp"
+
+namespace thermoleak {
+namespace {
+
+constexpr double kDegree = std::numbers::pi / 180.0;
+constexpr int kRtkFixed = 50;
+constexpr int kRtkFloatLow = 32;
+
+/// Horizontal sigma of a recorded position, by its own statement or by the RTK flag.
+double HorizontalSigma(const RecordedPose& pose, const RegistrationOptions& options) {
+  if (pose.sigma_horizontal_m && *pose.sigma_horizontal_m > 0) {
+    // Receivers state their noise, not the offset between antenna, camera and clock.
+    return std::max(*pose.sigma_horizontal_m, options.gnss_fixed_sigma_m);
+  }
+  const int flag = pose.rtk_flag.value_or(0);
+  if (flag >= kRtkFixed) return options.gnss_fixed_sigma_m;
+  if (flag >= kRtkFloatLow) return options.gnss_float_sigma_m;
+  return options.gnss_sigma_m;
+}
+
+/// Take-off height in the DEM's datum. The altitude's datum is unknown (errors of 62 and 114 m are
+/// published), so the altitude is believed only where it is close to the terrain under the first
+/// frame, and only with RTK.
+double TakeoffHeight(std::span<const FrameMeta> frames, const LocalFrame& local,
+                     const Terrain& terrain) {
+  constexpr double kSameDatum = 10.0;
+  std::optional<double> terrain_m;
+  std::vector<double> recorded;
+  for (const FrameMeta& frame : frames) {
+    const RecordedPose& pose = frame.pose;
+    if (!pose.position || !pose.height_above_takeoff_m) continue;
+    if (!terrain_m) terrain_m = terrain.HeightAt(local.LocalFromLonLat(*pose.position));
+    if (pose.altitude_m && pose.rtk_flag.value_or(0) >= kRtkFixed) {
+      recorded.push_back(*pose.altitude_m - *pose.height_above_takeoff_m);
+    }
+  }
+  if (!terrain_m) return 0;
+  if (recorded.empty()) return *terrain_m;
+  const double by_altitude = MedianOf(std::span<const double>(recorded));
+  return std::abs(by_altitude - *terrain_m) < kSameDatum ? by_altitude : *terrain_m;
+}
+
+struct Heights {
+  std::optional<double> above_takeoff_m;
+  std::optional<double> above_ground_m;
+};
+
+Heights HeightsOf(const RecordedPose& pose) {
+  Heights heights;
+  if (pose.height_above_ground_m && *pose.height_above_ground_m > 1) {
+    heights.above_ground_m = pose.height_above_ground_m;
+  }
+  if (pose.height_above_takeoff_m && *pose.height_above_takeoff_m > 1) {
+    heights.above_takeoff_m = pose.height_above_takeoff_m;
+  }
+  return heights;
+}
+
+Mat6 RecordedCovariance(const FrameMeta& frame, const RegistrationOptions& options) {
+  const double horizontal = HorizontalSigma(frame.pose, options);
+  const double vertical = frame.pose.sigma_vertical_m && *frame.pose.sigma_vertical_m > 0
+                              ? std::max(*frame.pose.sigma_vertical_m, options.gnss_fixed_sigma_m)
+                              : options.height_sigma_m;
+  const double yaw = (frame.pose.yaw_deg ? options.yaw_sigma_deg : 90.0) * kDegree;
+  const double tilt = (frame.pose.pitch_deg ? options.tilt_sigma_deg : 10.0) * kDegree;
+  Eigen::Matrix<double, 6, 1> sigma;
+  sigma << horizontal, horizontal, vertical, tilt, tilt, yaw;
+  return sigma.cwiseAbs2().asDiagonal();
+}
+
+}  // namespace
+
+void RegistrationOptions::Describe(OptionVisitor& v) {
+  v.Visit("gnss-sigma", gnss_sigma_m,
+          {0.01, 50, "m", "sigma of a position without RTK", "无 RTK 定位的标准差"});
+  v.Visit("gnss-float-sigma", gnss_float_sigma_m,
+          {0.01, 10, "m", "sigma of a float RTK position", "RTK 浮点解的标准差"});
+  v.Visit("gnss-fixed-sigma", gnss_fixed_sigma_m,
+          {0.005, 5, "m", "sigma of a fixed RTK position", "RTK 固定解的标准差"});
+  v.Visit("height-sigma", height_sigma_m,
+          {0.05, 50, "m", "sigma of the height above ground", "离地高度的标准差"});
+  v.Visit("yaw-sigma", yaw_sigma_deg,
+          {0.05, 180, "deg", "sigma of the camera's yaw", "相机航向角的标准差"});
+  v.Visit("tilt-sigma", tilt_sigma_deg,
+          {0.05, 45, "deg", "sigma of the camera's pitch and roll", "相机俯仰和横滚角的标准差"});
+  v.Visit("max-tilt", max_tilt_deg,
+          {1, 85, "deg", "frames tilted further from nadir are not used",
+           "偏离铅垂超过此角度的影像不使用"});
+  v.Visit("max-range", max_range_m,
+          {10, 5000, "m", "ground further away is not used", "超过此距离的地面不使用"});
+}
+
+Mat2 RegisteredFrame::GroundCovariance(const Vec3& ground_point) const {
+  // The ground point g moves with the camera's position and, by the lever (g - c), with its small
+  // rotations; a rotation or a change of height moves the ray, which meets the level ground
+  // elsewhere.
+  const Vec3 lever = ground_point - camera.position;
+  Eigen::Matrix<double, 3, 6>
+      shift;  // displacement of the ray's end before it is brought back to the ground
+  shift.leftCols<3>().setIdentity();
+  for (int axis = 0; axis < 3; ++axis) {
+    shift.col(3 + axis) = camera.map_from_camera.col(axis).cross(lever);
+  }
+  if (std::abs(lever.z()) < 1e-6) return Mat2::Identity() * 1e6;
+  Eigen::Matrix<double, 2, 6> on_ground;
+  for (int k = 0; k < 6; ++k) {
+    on_ground.col(k) = shift.col(k).head<2>() - lever.head<2>() / lever.z() * shift(2, k);
+  }
+  return on_ground * covariance * on_ground.transpose();
+}
+
+Result<Lens> LensOf(const FrameMeta& meta) {
+  if (!meta.focal_length_mm || *meta.focal_length_mm <= 0) {
+    return Fail(meta.name, MessageId::kNoCameraGeometry, {"focal length", meta.model});
+  }
+  if (!meta.pixel_pitch_um || *meta.pixel_pitch_um <= 0) {
+    return Fail(meta.name, MessageId::kNoCameraGeometry, {"sensor pitch", meta.model});
+  }
+  Lens lens;
+  lens.width = meta.width;
+  lens.height = meta.height;
+  lens.focal_px = *meta.focal_length_mm * 1000.0 / *meta.pixel_pitch_um;
+  lens.principal = {meta.width / 2.0, meta.height / 2.0};
+  return lens;
+}
+
+Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const LocalFrame& local,
+                                  const std::optional<std::filesystem::path>& dem,
+                                  const RegistrationOptions& options) {
+  Registration out;
+  out.method = "recorded poses";
+
+  Box2 area;
+  for (const FrameMeta& frame : frames) {
+    if (frame.pose.position) area.Add(local.LocalFromLonLat(*frame.pose.position));
+  }
+  area.Grow(options.max_range_m);
+  out.terrain = dem && !area.empty() ? Terrain::FromDem(*dem, local, area) : Terrain::Plane(0);
+  const double takeoff_m = out.terrain.is_plane() ? 0 : TakeoffHeight(frames, local, out.terrain);
+
+  std::vector<double> sigmas;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const FrameMeta& meta = frames[i];
+    const auto index = static_cast<int>(i);
+    const auto fail = [&](Error error) { out.failed.emplace_back(index, std::move(error)); };
+    if (!meta.pose.position) {
+      fail({meta.name, {MessageId::kNoPosition, {}}});
+      continue;
+    }
+    const Result<Lens> lens = LensOf(meta);
+    if (!lens) {
+      fail(lens.error());
+      continue;
+    }
+    const Heights heights = HeightsOf(meta.pose);
+    if (!heights.above_takeoff_m && !heights.above_ground_m) {
+      fail({meta.name, {MessageId::kNoHeight, {}}});
+      continue;
+    }
+    const double pitch_deg = meta.pose.pitch_deg.value_or(-90);
+    if (pitch_deg > -90 + options.max_tilt_deg) {
+      fail({meta.name, {MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch_deg)}}});
+      continue;
+    }
+    RegisteredFrame frame;
+    frame.frame = index;
+    frame.camera.lens = *lens;
+    const Vec2 place = local.LocalFromLonLat(*meta.pose.position);
+    const double ground_m = out.terrain.HeightAt(place);
+    const double height_m = heights.above_ground_m ? ground_m + *heights.above_ground_m
+                                                   : takeoff_m + *heights.above_takeoff_m;
+    frame.camera.position = {place.x(), place.y(), height_m};
+    const double grid_yaw_deg = meta.pose.yaw_deg.value_or(meta.pose.aircraft_yaw_deg.value_or(0)) -
+                                local.ConvergenceDeg(*meta.pose.position);
+    frame.camera.map_from_camera =
+        RotationFromAngles(grid_yaw_deg, pitch_deg, meta.pose.roll_deg.value_or(0));
+    frame.covariance = RecordedCovariance(meta, options);
+    frame.footprint = frame.camera.Footprint(out.terrain, options.max_range_m);
+    const auto centre = frame.camera.Ground({meta.width / 2.0, meta.height / 2.0}, out.terrain);
+    if (frame.footprint.empty() || !centre) {
+      fail({meta.name, {MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch_deg)}}});
+      continue;
+    }
+    frame.centre = centre->head<2>();
+    frame.height_above_ground_m = height_m - ground_m;
+    frame.gsd_m = (*centre - frame.camera.position).norm() / lens->focal_px;
+    const Mat2 sigma2 = frame.GroundCovariance(*centre);
+    sigmas.push_back(std::sqrt(0.5 * sigma2.trace()));
+    out.frames.push_back(std::move(frame));
+  }
+  if (!sigmas.empty()) out.median_sigma_m = MedianOf(std::span<const double>(sigmas));
+  return out;
+}
+
+}  // namespace thermoleak

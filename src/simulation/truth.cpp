@@ -1,0 +1,324 @@
+#include "simulation/truth.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/simulation/ground.hpp"
+#include "thermoleak/simulation/random.hpp"
+#include "thermoleak/simulation/render.hpp"
+
+namespace thermoleak::simulation {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Matching radius of evaluations, metres; written for whoever scores the survey.
+constexpr double kMatchRadius = 3.0;
+/// A leak closer than this to the picture's edge is not counted as seen.
+constexpr double kEdgePixels = 12;
+
+double Rounded(double value, double step) { return std::round(value / step) * step; }
+
+/// Decimal numbers as people write them, not 4.2100000000000001.
+double Decimals(double value, int digits) {
+  return std::stod(fmt::format("{:.{}f}", value, digits));
+}
+
+class FeatureWriter {
+ public:
+  explicit FeatureWriter(const ScenePlacement& placement) : placement_(placement) {
+    collection_["type"] = "FeatureCollection";
+    collection_["features"] = Json::array();
+  }
+  void Point(Json properties, const Vec2& p) {
+    Add(std::move(properties), "Point", Coordinates(p));
+  }
+  void Line(Json properties, const Polyline& line) {
+    Json points = Json::array();
+    for (const Vec2& p : line.vertices()) points.push_back(Coordinates(p));
+    Add(std::move(properties), "LineString", std::move(points));
+  }
+  void Ring(Json properties, const std::vector<Vec2>& ring) {
+    Json points = Json::array();
+    for (const Vec2& p : ring) points.push_back(Coordinates(p));
+    points.push_back(Coordinates(ring.front()));
+    Json rings = Json::array();
+    rings.push_back(std::move(points));
+    Add(std::move(properties), "Polygon", std::move(rings));
+  }
+  void Write(const std::filesystem::path& path) const {
+    WriteFileAtomically(path, collection_.dump(1) + "\n");
+  }
+
+ private:
+  Json Coordinates(const Vec2& p) const {
+    const LonLat at = placement_.LonLatFromScene(p);
+    return Json::array({Decimals(at.lon_deg, 9), Decimals(at.lat_deg, 9)});
+  }
+  void Add(Json properties, const char* type, Json coordinates) {
+    Json feature;
+    feature["type"] = "Feature";
+    feature["properties"] = std::move(properties);
+    feature["geometry"] = {{"type", type}, {"coordinates", std::move(coordinates)}};
+    collection_["features"].push_back(std::move(feature));
+  }
+  const ScenePlacement& placement_;
+  Json collection_;
+};
+
+const char* NameOf(Medium medium) { return medium == Medium::kSupply ? "supply" : "return"; }
+
+/// The line as the map has it: shifted, and wandering smoothly to both sides. Both pipes of a
+/// trench wander together, as they were surveyed together.
+Polyline MapLine(const Scene& scene, const Pipe& pipe) {
+  constexpr double kStep = 6;
+  std::uint64_t trench = 0;
+  for (const char c : pipe.trench) trench = Mix(trench ^ static_cast<unsigned char>(c));
+  const auto seed = static_cast<std::uint32_t>(Rng(scene.seed, Stream::kMap, trench).Bits());
+  std::vector<double> chainages(pipe.axis.chainages().begin(), pipe.axis.chainages().end());
+  for (double s = kStep; s < pipe.axis.Length(); s += kStep) chainages.push_back(s);
+  std::sort(chainages.begin(), chainages.end());
+  std::vector<Vec2> points;
+  for (const double s : chainages) {
+    const double wander =
+        scene.map.wander_m * FractalNoise(seed, {s / scene.map.wander_length_m, 0.5}, 2);
+    const Vec2 d = pipe.axis.Direction(s, kStep);
+    points.push_back(pipe.axis.At(s) + scene.map.shift_m + wander * Vec2(-d.y(), d.x()));
+  }
+  return Polyline(std::move(points));
+}
+
+double NearestPipe(const Scene& scene, const Vec2& p) {
+  double nearest = 1e300;
+  for (const Pipe& pipe : scene.pipes) nearest = std::min(nearest, pipe.axis.Locate(p).distance);
+  return Decimals(nearest, 2);
+}
+
+double TraceAt(const Scene& scene, const Vec2& p) {
+  double rise = 0;
+  for (std::size_t i = 0; i < scene.pipes.size(); ++i) {
+    if (scene.pipes[i].laying == Laying::kBuried) rise += PipeRise(scene, static_cast<int>(i), p);
+  }
+  return rise;
+}
+
+void WriteLeaks(const Scene& scene, const ScenePlacement& placement, const std::vector<int>& views,
+                const std::filesystem::path& path) {
+  FeatureWriter out(placement);
+  for (std::size_t i = 0; i < scene.leaks.size(); ++i) {
+    const Leak& leak = scene.leaks[i];
+    const Pipe& pipe = scene.pipes[static_cast<std::size_t>(leak.pipe)];
+    const bool near_chamber =
+        std::any_of(scene.chambers.begin(), scene.chambers.end(),
+                    [&](const Chamber& c) { return (c.position - leak.position).norm() < 6; });
+    out.Point({{"id", leak.id},
+               {"kind", "leak"},
+               {"class", "leak"},
+               {"pipe_id", pipe.id},
+               {"chainage_m", Decimals(leak.chainage_m, 2)},
+               {"medium", NameOf(pipe.medium)},
+               {"delta_t_k", Decimals(leak.delta_t_k, 2)},
+               {"depth_m", Decimals(pipe.axis_depth_m, 2)},
+               {"cover",
+                scene.materials[static_cast<std::size_t>(MaterialAt(scene, leak.position))].name},
+               {"half_area_m2", Decimals(leak.half_area_m2, 2)},
+               {"wet_length_m", Decimals(leak.wet_length_m, 2)},
+               {"surfaced", leak.surfaced},
+               {"near_chamber", near_chamber},
+               {"on_map", pipe.on_map},
+               {"trace_k", Decimals(TraceAt(scene, leak.position), 3)},
+               {"views", views[i]},
+               {"observable", views[i] > 0}},
+              leak.position);
+  }
+  out.Write(path);
+}
+
+void WriteInsulation(const Scene& scene, const ScenePlacement& placement,
+                     const std::filesystem::path& path) {
+  FeatureWriter out(placement);
+  for (const Insulation& damage : scene.insulation) {
+    const Pipe& pipe = scene.pipes[static_cast<std::size_t>(damage.pipe)];
+    out.Line({{"id", damage.id},
+              {"kind", "insulation"},
+              {"class", "insulation"},
+              {"pipe_id", pipe.id},
+              {"delta_t_k", Decimals(damage.delta_t_k, 2)},
+              {"from_m", Decimals(damage.from_m, 2)},
+              {"to_m", Decimals(damage.to_m, 2)},
+              {"length_m", Decimals(damage.to_m - damage.from_m, 2)}},
+             pipe.axis.Part(damage.from_m, damage.to_m));
+  }
+  out.Write(path);
+}
+
+void WriteDecoys(const Scene& scene, const ScenePlacement& placement,
+                 const std::filesystem::path& path) {
+  FeatureWriter out(placement);
+  for (const Chamber& c : scene.chambers) {
+    out.Point({{"id", c.id},
+               {"kind", "chamber"},
+               {"delta_t_k", Decimals(c.cover_k, 2)},
+               {"on_map", c.on_map},
+               {"pipe_dist_m", NearestPipe(scene, c.position)}},
+              c.position);
+  }
+  for (const Manhole& m : scene.manholes) {
+    out.Point({{"kind", "manhole"},
+               {"delta_t_k", Decimals(m.delta_t_k, 2)},
+               {"diameter_m", Decimals(m.diameter_m, 2)},
+               {"pipe_dist_m", NearestPipe(scene, m.position)}},
+              m.position);
+  }
+  for (const Car& car : scene.cars) {
+    out.Point({{"kind", "car"},
+               {"delta_t_k", Decimals(car.body_k + car.hood_k, 2)},
+               {"pipe_dist_m", NearestPipe(scene, car.position)}},
+              car.position);
+  }
+  for (const ForeignLine& f : scene.foreign_lines) {
+    out.Line({{"kind", "foreign_line"}, {"delta_t_k", Decimals(f.delta_t_k, 2)}}, f.axis);
+  }
+  out.Write(path);
+}
+
+void WritePipes(const Scene& scene, const ScenePlacement& placement,
+                const std::filesystem::path& path) {
+  FeatureWriter out(placement);
+  for (const Pipe& pipe : scene.pipes) {
+    Json properties{{"pipe_id", pipe.id},
+                    {"trench", pipe.trench},
+                    {"dn_mm", pipe.dn_mm},
+                    {"medium", NameOf(pipe.medium)},
+                    {"laying", pipe.laying == Laying::kBuried ? "buried" : "overhead"},
+                    {"temperature_c", pipe.temperature_c},
+                    {"on_map", pipe.on_map},
+                    {"length_m", Decimals(pipe.axis.Length(), 2)}};
+    if (pipe.laying == Laying::kBuried) {
+      properties["depth_m"] = Decimals(pipe.axis_depth_m, 3);
+      properties["equivalent_depth_m"] = Decimals(pipe.equivalent_depth_m, 3);
+      properties["loss_w_per_m"] = Decimals(pipe.loss_w_per_m, 2);
+      properties["trace_k"] = Decimals(TraceAt(scene, pipe.axis.At(pipe.axis.Length() / 2)), 3);
+    } else {
+      properties["height_m"] = pipe.height_m;
+      properties["skin_k"] = pipe.skin_k;
+    }
+    out.Line(std::move(properties), pipe.axis);
+  }
+  out.Write(path);
+}
+
+/// Rotation rows are the local east, north and up of the camera's x (right), y (down) and z
+/// (forward) axes.
+void WritePoses(const Scene& scene, const ScenePlacement& placement, const std::vector<View>& views,
+                const std::filesystem::path& path) {
+  std::string csv =
+      "frame,status,time,x,y,z,lon,lat,up_azimuth_deg,centre_x,centre_y,centre_z,centre_lon,centre_"
+      "lat,recorded_x,"
+      "recorded_y,recorded_rel_alt,r00,r01,r02,r10,r11,r12,r20,r21,r22\n";
+  const Terrain terrain = Terrain::Plane(scene.place.ground_height_m);
+  const LocalFrame& frame = placement.frame();
+  for (const View& view : views) {
+    const Camera camera = placement.LocalCamera(view.camera);
+    const Mat3& r = camera.map_from_camera;
+    const Vec2 position = camera.position.head<2>();
+    const LonLat at = frame.LonLatFromLocal(position);
+    const Vec2 up = -r.col(1).head<2>();
+    double azimuth = std::atan2(up.x(), up.y()) * 180 / 3.14159265358979323846;
+    if (azimuth < 0) azimuth += 360;
+    const auto ground = camera.Ground({camera.lens.width / 2.0, camera.lens.height / 2.0}, terrain);
+    const Vec3 centre = ground.value_or(camera.position);
+    const LonLat centre_at = frame.LonLatFromLocal(centre.head<2>());
+    const Vec2 map = frame.MapFromLocal(position);
+    const Vec2 centre_map = frame.MapFromLocal(centre.head<2>());
+    const Vec2 recorded = frame.MapFromLocal(placement.LocalFromScene(view.recorded_position));
+    csv += fmt::format(
+        "{},ok,{:.3f},{:.3f},{:.3f},{:.3f},{:.9f},{:.9f},{:.4f},{:.3f},{:.3f},{:.3f},{:.9f},{:.9f}"
+        ",",
+        FrameName(view), view.time_utc_s, map.x(), map.y(), camera.position.z(), at.lon_deg,
+        at.lat_deg, azimuth, centre_map.x(), centre_map.y(), centre.z(), centre_at.lon_deg,
+        centre_at.lat_deg);
+    csv += fmt::format("{:.3f},{:.3f},{:.3f}", recorded.x(), recorded.y(), view.recorded_height_m);
+    for (int row = 0; row < 3; ++row) {
+      for (int column = 0; column < 3; ++column) csv += fmt::format(",{:.8f}", r(row, column));
+    }
+    csv += '\n';
+  }
+  WriteFileAtomically(path, csv);
+}
+
+}  // namespace
+
+std::string FrameName(const View& view) { return fmt::format("DJI_{:04}_R.JPG", view.number); }
+
+std::vector<int> CountViews(const Scene& scene, const std::vector<View>& views) {
+  std::vector<int> counts;
+  for (const Leak& leak : scene.leaks) {
+    const Vec3 point{leak.position.x(), leak.position.y(), 0};
+    counts.push_back(
+        static_cast<int>(std::count_if(views.begin(), views.end(), [&](const View& view) {
+          const auto pixel = view.camera.Project(point);
+          return pixel && view.camera.InPicture(*pixel, kEdgePixels) &&
+                 !IsHidden(scene, view.camera, leak.position);
+        })));
+  }
+  return counts;
+}
+
+void WriteNetwork(const Scene& scene, const ScenePlacement& placement,
+                  const std::filesystem::path& folder) {
+  FeatureWriter pipes(placement);
+  for (const Pipe& pipe : scene.pipes) {
+    if (!pipe.on_map) continue;
+    Json properties{{"pipe_id", pipe.id},
+                    {"dn", pipe.dn_mm},
+                    {"medium", pipe.medium == Medium::kSupply ? "供水" : "回水"},
+                    {"laying", pipe.laying == Laying::kBuried ? "直埋" : "架空"},
+                    {"level", pipe.level == "primary" ? "一次网" : "二次网"}};
+    // The map counts to the pipe's top, as field books do.
+    if (scene.map.depths && pipe.laying == Laying::kBuried) {
+      properties["depth_m"] = Decimals(Rounded(pipe.axis_depth_m - pipe.casing_m / 2, 0.05), 2);
+    }
+    if (pipe.built) properties["built"] = *pipe.built;
+    pipes.Line(std::move(properties), MapLine(scene, pipe));
+  }
+  pipes.Write(folder / "network.geojson");
+  FeatureWriter chambers(placement);
+  for (const Chamber& c : scene.chambers) {
+    if (c.on_map)
+      chambers.Point({{"id", c.id}, {"kind", "检查室"}}, c.position + scene.map.shift_m);
+  }
+  chambers.Write(folder / "chambers.geojson");
+  if (scene.buildings.empty()) return;
+  FeatureWriter buildings(placement);
+  for (const Building& b : scene.buildings) buildings.Ring({{"height_m", b.height_m}}, b.ring);
+  buildings.Write(folder / "buildings.geojson");
+}
+
+void WriteTruth(const Scene& scene, const ScenePlacement& placement, const std::vector<View>& views,
+                const std::vector<int>& leak_views, const std::filesystem::path& folder) {
+  const std::filesystem::path truth = folder / "truth";
+  WriteLeaks(scene, placement, leak_views, truth / "leaks.geojson");
+  WriteInsulation(scene, placement, truth / "insulation.geojson");
+  WriteDecoys(scene, placement, truth / "decoys.geojson");
+  WritePipes(scene, placement, truth / "pipes.geojson");
+  WritePoses(scene, placement, views, truth / "poses.csv");
+  const Json scenario{
+      {"name", scene.name},
+      {"seed", scene.seed},
+      {"frames", views.size()},
+      {"pipe_km", Decimals(scene.trench_m / 1000, 4)},
+      {"leaks", scene.leaks.size()},
+      {"insulation", scene.insulation.size()},
+      {"match_radius_m", kMatchRadius},
+      {"network", "network.geojson"},
+      {"air_c", scene.weather.air_c},
+      {"wind_m_s", scene.weather.wind_m_s},
+      {"surface_coefficient_w_per_m2k", Decimals(scene.weather.surface_coefficient, 2)},
+      {"ground_conductivity_w_per_mk", scene.weather.conductivity}};
+  WriteFileAtomically(folder / "scenario.json", scenario.dump(1) + "\n");
+}
+
+}  // namespace thermoleak::simulation
