@@ -177,9 +177,8 @@ void AppendNumbers(std::string& out, const PageContext& page, const LeakCandidat
   row(MessageId::kReportOffset, OffsetText(spot.offset_m, words));
   row(MessageId::kReportPosition,
       fmt::format(
-          R"(<span class="copytext">{0}</span> <button type="button" class="copy noprint" data-copy="{0}">{1}</button>)",
-          lonlat, words(MessageId::kReportCopy)) +
-          " " + words(MessageId::kReportWgs84));
+          R"(<span class="copytext">{0}</span> ({2}) <button type="button" class="copy noprint" data-copy="{0}">{1}</button>)",
+          lonlat, words(MessageId::kReportCopy), words(MessageId::kReportWgs84)));
   row(MessageId::kReportEllipse,
       words(MessageId::kReportEllipseValue,
             {Fixed(ellipse.major, 1), Fixed(ellipse.minor, 1), Fixed(ellipse.azimuth_deg, 0)}));

@@ -158,6 +158,12 @@ void AppendLegend(std::string& out, const PageContext& page, const MosaicPicture
   for (std::size_t i = 0; i < 3; ++i) {
     if (page.view.metres[i] > 0) line("buried", "supply", kObservedClass[i], kObservedWord[i]);
   }
+  if (page.view.frames_used > 0) {
+    fmt::format_to(
+        sink,
+        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="frames" d="M1 7H33"/></svg>{}</li>)",
+        words(MessageId::kReportLayerFrames));
+  }
   for (std::size_t i = 0; i < 4; ++i) {
     const auto kind = static_cast<CandidateKind>(i);
     if (page.view.candidates_by_kind[i] == 0) continue;

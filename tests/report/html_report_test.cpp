@@ -44,7 +44,7 @@ TEST(HtmlReport, ShowsEveryCandidateOnceInMapListAndCards) {
   EXPECT_EQ(Count(page, "class=\"plot\""), 24);
   EXPECT_EQ(Count(page, "src=\"data:image/png;base64,"), 12);
   EXPECT_EQ(Count(page, "href=\"data:image/png;base64,"), 1);  // the mosaic
-  EXPECT_TRUE(Has(page, "Suspected leaks: 3. Other thermal anomalies: 9."));
+  EXPECT_TRUE(Has(page, "Suspected leaks:\u00a03. Other thermal anomalies:\u00a09."));
   EXPECT_TRUE(Has(page, "not yet calibrated"));
   EXPECT_LT(page.size(), 5u << 20);
 }
