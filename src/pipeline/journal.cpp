@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint32_t kMagic = 0x4a4c5401;  // changes with the layout of a record
+constexpr std::uint32_t kMagic = 0x4a4c5402;  // changes with the layout of a record
 constexpr std::uint32_t kMostBytes = 64u << 20;
 
 std::string KeyOf(const fs::path& path) {
@@ -45,6 +45,25 @@ Message MessageFrom(const Json& json) {
     }
   }
   throw std::out_of_range("unknown message");
+}
+
+template <class T>
+Json ToJson(const cv::Mat_<T>& mat) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(mat.data);
+  return {{"rows", mat.rows}, {"columns", mat.cols}, {"data", Json::binary({bytes, bytes + mat.total() * sizeof(T)})}};
+}
+
+template <class T>
+cv::Mat_<T> MatFrom(const Json& json) {
+  const int rows = json.at("rows").get<int>();
+  const int columns = json.at("columns").get<int>();
+  const Json::binary_t& bytes = json.at("data").get_binary();
+  if (rows < 0 || columns < 0 || bytes.size() != sizeof(T) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {
+    throw std::out_of_range("array size");
+  }
+  cv::Mat_<T> mat(rows, columns);
+  if (!bytes.empty()) std::memcpy(mat.data, bytes.data(), bytes.size());
+  return mat;
 }
 
 Json ToJson(const RecordedPose& pose) {
@@ -165,11 +184,8 @@ std::string Encode(const JournalEntry& entry) {
     json["error"] = {{"item", entry.record.quarantined->item},
                      {"message", ToJson(entry.record.quarantined->message)}};
   }
-  const cv::Mat_<float>& t = entry.thumbnail.celsius;
-  json["rows"] = t.rows;
-  json["columns"] = t.cols;
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(t.ptr<float>());
-  json["thumbnail"] = Json::binary({bytes, bytes + t.total() * sizeof(float)});
+  json["thumbnail"] = ToJson(entry.thumbnail.celsius);
+  json["overview"] = ToJson(entry.overview.centikelvin);
   std::string out;
   Json::to_cbor(json, out);
   return out;
@@ -187,13 +203,8 @@ JournalEntry Decode(const std::string& encoded) {
   if (const auto it = json.find("error"); it != json.end()) {
     entry.record.quarantined = Error{it->at("item").get<std::string>(), MessageFrom(it->at("message"))};
   }
-  const int rows = json.at("rows").get<int>();
-  const int columns = json.at("columns").get<int>();
-  const Json::binary_t& bytes = json.at("thumbnail").get_binary();
-  if (rows > 0 && columns > 0 && bytes.size() == sizeof(float) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {
-    entry.thumbnail.celsius = cv::Mat_<float>(rows, columns);
-    std::memcpy(entry.thumbnail.celsius.ptr<float>(), bytes.data(), bytes.size());
-  }
+  entry.thumbnail.celsius = MatFrom<float>(json.at("thumbnail"));
+  entry.overview.centikelvin = MatFrom<std::uint16_t>(json.at("overview"));
   return entry;
 }
 

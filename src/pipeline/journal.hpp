@@ -10,6 +10,7 @@
 #include <string>
 
 #include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/registration/tie_points.hpp"
 #include "thermoleak/report/survey_result.hpp"
 
 namespace thermoleak::pipeline {
@@ -18,6 +19,7 @@ namespace thermoleak::pipeline {
 struct JournalEntry {
   FrameRecord record;
   Thumbnail thumbnail;
+  Overview overview;
 };
 
 /// Not thread-safe. The key of an entry is the file's path, size and modification time; the whole journal is bound to

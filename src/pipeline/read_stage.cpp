@@ -42,6 +42,7 @@ void Summarise(const cv::Mat& celsius, Item& item) {
     record.max_c = high;
   }
   item.entry.thumbnail = MakeThumbnail(celsius, kThumbnailBlock);
+  item.entry.overview = MakeOverview(celsius);
   std::vector<float> blocks(item.entry.thumbnail.celsius.begin(), item.entry.thumbnail.celsius.end());
   std::sort(blocks.begin(), blocks.end());
   if (blocks.size() > 50 && blocks[blocks.size() * 98 / 100] - blocks[blocks.size() * 2 / 100] < kLowContrast) {
@@ -78,6 +79,7 @@ SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const Came
   SurveyFrames survey;
   survey.records.resize(files.size());
   survey.thumbnails.resize(files.size());
+  survey.overviews.resize(files.size());
   store.Resize(files.size());
   std::map<std::string, std::string> name_of_hash;
   std::size_t next = 0;
@@ -112,6 +114,7 @@ SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const Came
     }
     if (!record.quarantined) {
       survey.thumbnails[item.index] = std::move(item.entry.thumbnail);
+      survey.overviews[item.index] = std::move(item.entry.overview);
       if (!item.stored.empty()) store.Put(item.index, item.stored);
     }
     survey.records[item.index] = std::move(record);

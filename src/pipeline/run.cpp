@@ -249,10 +249,14 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     metas.push_back(survey.records[i].meta);
     record_of_meta.push_back(i);
   }
-  const Registration registration =
+  Registration registration =
       RegisterFromMetadata(metas, map.frame, request.dem, request.options.registration);
   for (const auto& [index, error] : registration.failed) {
     survey.records[record_of_meta[static_cast<std::size_t>(index)]].quarantined = error;
+  }
+  AdjustSummary adjustment;
+  if (request.options.adjust.enabled) {
+    adjustment = TieAndAdjust(registration, survey, record_of_meta, request.options, work);
   }
   double first_s = 1e300;
   for (const RegisteredFrame& frame : registration.frames) {
@@ -336,6 +340,12 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.threads = threads;
   result.facts.registration_method = registration.method;
   result.facts.registration_sigma_m = registration.median_sigma_m;
+  result.facts.ties = adjustment.ties;
+  result.facts.pairs_tied = adjustment.pairs_tied;
+  result.facts.pairs_tried = adjustment.pairs_tried;
+  result.facts.tie_residual_before_m = adjustment.residual_before_m;
+  result.facts.tie_residual_after_m = adjustment.residual_after_m;
+  result.facts.yaw_bias_deg = adjustment.yaw_bias_deg;
   result.facts.offset_spread_before_k = harmonised.before_k;
   result.facts.offset_spread_after_k = harmonised.after_k;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(), registration.warnings.end());

@@ -13,6 +13,7 @@
 #include "thermoleak/ingest/reader.hpp"
 #include "thermoleak/pipeline/run.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/registration/adjust.hpp"
 #include "thermoleak/report/survey_result.hpp"
 #include "thermoleak/strips/mosaic.hpp"
 
@@ -45,12 +46,17 @@ class FrameStore {
 struct SurveyFrames {
   std::vector<FrameRecord> records;         ///< in survey order
   std::vector<Thumbnail> thumbnails;        ///< parallel; empty for quarantined ones
+  std::vector<Overview> overviews;          ///< the same
 };
 
 /// Reads every file once: facts, hash, thumbnail, statistics; names what cannot be used.
 SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const CameraTable& cameras,
                         const SceneOverride& scene, int threads, FrameStore& store, Journal& journal,
                         const WorkContext& work);
+
+/// Ties the registered frames (indices into `record_of_meta`) to each other and adjusts their cameras.
+AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey, std::span<const std::size_t> record_of_meta,
+                           const RunOptions& options, const WorkContext& work);
 
 /// A frame that takes part in the strips, with its corrections.
 struct PlacedFrame {

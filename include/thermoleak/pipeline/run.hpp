@@ -11,7 +11,9 @@
 #include "thermoleak/detection/detect.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/registration/adjust.hpp"
 #include "thermoleak/registration/registration.hpp"
+#include "thermoleak/registration/tie_points.hpp"
 #include "thermoleak/scoring/score.hpp"
 #include "thermoleak/strips/strip.hpp"
 
@@ -36,6 +38,8 @@ struct RunOptions {
   ConditionOptions conditions;
   NetworkOptions network;
   RegistrationOptions registration;
+  TieOptions ties;
+  AdjustOptions adjust;
   HarmonisationOptions harmonisation;
   StripOptions strips;
   DetectionOptions detection;
@@ -48,6 +52,8 @@ struct RunOptions {
     visit("conditions", conditions);
     visit("network", network);
     visit("registration", registration);
+    visit("ties", ties);
+    visit("adjust", adjust);
     visit("harmonisation", harmonisation);
     visit("strips", strips);
     visit("detection", detection);

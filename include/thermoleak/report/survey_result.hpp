@@ -47,6 +47,12 @@ struct RunFacts {
   int threads = 0;
   std::string registration_method;
   double registration_sigma_m = -1;
+  int ties = -1;                       ///< tie points between frames; -1 = not looked for
+  int pairs_tied = -1;
+  int pairs_tried = -1;
+  double tie_residual_before_m = -1;   ///< median distance of tie points on the ground, recorded poses
+  double tie_residual_after_m = -1;    ///< the same after the adjustment
+  double yaw_bias_deg = 0;             ///< found for the survey as a whole
   double offset_spread_before_k = -1;  ///< disagreement of overlapping frames before and after harmonisation
   double offset_spread_after_k = -1;
 };
