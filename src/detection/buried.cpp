@@ -79,10 +79,11 @@ cv::Mat_<float> Amplitude(const cv::Mat_<float>& excess, const Kernel& kernel) {
   return amplitude;
 }
 
-/// Robust noise of an amplitude map around each trace entry (+-40 m), so that a busy street does
-/// not set the threshold of a quiet one.
+/// Robust noise of an amplitude map around each trace entry: +-40 m along the pipe, so that a busy
+/// street does not set the threshold of a quiet one, and near the trace, so that roofs beside it do
+/// not either.
 std::vector<float> NoiseOfEntries(const cv::Mat_<float>& amplitude, const StripImage& image,
-                                  const Trace& trace) {
+                                  const Trace& trace, double across_m) {
   const int half = std::max(1, static_cast<int>(40.0 / image.cell_m));
   constexpr int kSkip = 3;
   std::vector<float> noise(trace.size(), kNaN);
@@ -94,7 +95,11 @@ std::vector<float> NoiseOfEntries(const cv::Mat_<float>& amplitude, const StripI
     values.clear();
     for (int c = std::max(0, centre - half); c < std::min(image.columns(), centre + half);
          c += kSkip) {
-      for (int r = 0; r < image.rows(); r += kSkip) values.push_back(amplitude(r, c));
+      const double offset = trace.OffsetAt(image.ChainageOf(c));
+      const int top = std::max(0, static_cast<int>(image.RowOf(offset + across_m)));
+      const int bottom =
+          std::min(image.rows() - 1, static_cast<int>(image.RowOf(offset - across_m)));
+      for (int r = top; r <= bottom; r += 2) values.push_back(amplitude(r, c));
     }
     const float sigma = RobustSigma(std::span<const float>(values));
     for (std::size_t i = e; i < std::min(trace.size(), e + kStride); ++i) noise[i] = sigma;
@@ -200,7 +205,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   for (const auto& [scale, wet_m] : {std::pair{0.7, 0.0}, {1.1, 0.0}, {0.9, 3.0}}) {
     const cv::Mat_<float> amplitude =
         Amplitude(excess, MakeKernel(scale * depth, wet_m, image.cell_m));
-    const std::vector<float> noise = NoiseOfEntries(amplitude, image, trace);
+    const std::vector<float> noise = NoiseOfEntries(amplitude, image, trace, std::max(2.5, 2 * depth));
     if (wet_m == 0 && scale > 1) peak_noise = noise;
     for (int c = 0; c < snr.cols; ++c) {
       const float local = noise[static_cast<std::size_t>(trace.EntryAt(image.ChainageOf(c)))];

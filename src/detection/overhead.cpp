@@ -126,6 +126,7 @@ StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context
   const float noise = std::max(0.1f, RobustSigma(std::span<const float>(differences)));
   findings.coverage = Coverage(strip, trace, std::vector<float>(trace.size(), noise));
 
+  cv::Mat_<float> excess(image.rows(), image.columns(), 0.0f);
   const float threshold = insulated + static_cast<float>(options.overhead_excess_k);
   const auto cells = [&](double metres) {
     return std::max(1, static_cast<int>(metres / image.cell_m + 0.5));
@@ -167,7 +168,6 @@ StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context
     spot.background_c = trace.background_c[static_cast<std::size_t>(middle)];
     spot.at_strip_edge = run.first == 0 || run.last == image.columns() - 1;
     Region region;
-    cv::Mat_<float> excess(image.rows(), image.columns(), 0.0f);
     for (int c = run.first; c <= run.last; ++c) {
       const float row = along.row[static_cast<std::size_t>(c)];
       if (!(row == row)) continue;

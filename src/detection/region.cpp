@@ -29,8 +29,8 @@ Region GrowRegion(const cv::Mat_<float>& excess, int row, int column, float thre
     region.first_row = std::min(region.first_row, r);
     region.last_row = std::max(region.last_row, r);
     region.integral += value;
-    region.centre_row += value * r;
-    region.centre_column += value * c;
+    region.centre_row += static_cast<double>(value) * r;
+    region.centre_column += static_cast<double>(value) * c;
     weight += value;
     for (const auto& [dr, dc] : {std::pair{-1, 0}, {1, 0}, {0, -1}, {0, 1}}) {
       const int y = r + dr;
@@ -93,6 +93,15 @@ void AddSurroundings(const PipeNetwork& network, HotSpot& spot) {
         (network.chambers()[static_cast<std::size_t>(chambers[0])].position - spot.position).norm();
   }
   spot.building_distance_m = network.BuildingDistance(spot.position, kChamberReach);
+  constexpr double kOverheadReach = 10;
+  Box2 here;
+  here.Add(spot.position);
+  for (const int other : network.PipesNear(here, kOverheadReach)) {
+    const Pipe& pipe = network.pipes()[static_cast<std::size_t>(other)];
+    if (pipe.laying != Laying::kOverhead || other == spot.pipe) continue;
+    const double distance = pipe.axis.Locate(spot.position).distance;
+    if (!spot.overhead_distance_m || distance < *spot.overhead_distance_m) spot.overhead_distance_m = distance;
+  }
 }
 
 std::vector<PipeCoverage> Coverage(const Strip& strip, const Trace& trace,

@@ -53,11 +53,27 @@ GdalSession::~GdalSession() {
 }
 
 bool GdalSession::failed() const { return log_->failed; }
-int GdalSession::error_number() const { return log_->error_number; }
 
 std::string GdalSession::Complaint(const std::string& otherwise) const {
   if (!log_->failure.empty()) return log_->failure;
   return log_->warning.empty() ? otherwise : log_->warning;
+}
+
+RunError GdalSession::WriteFault(const std::filesystem::path& path) const {
+  // errno does not survive every driver's way to its message: the words and the disk are asked,
+  // too.
+  constexpr std::uintmax_t kLittle = 64u << 10;
+  std::error_code error;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  const std::filesystem::space_info space = std::filesystem::space(folder, error);
+  const std::string complaint = Complaint("write failed");
+  if (log_->error_number == ENOSPC || log_->error_number == EDQUOT ||
+      complaint.find("No space left") != std::string::npos ||
+      complaint.find("disk is full") != std::string::npos ||
+      (!error && space.available < kLittle)) {
+    return {ExitCode::kOutOfResources, MessageId::kDiskFull, {path.string()}};
+  }
+  return {ExitCode::kUsage, MessageId::kOutputUnwritable, {path.string(), complaint}};
 }
 
 }  // namespace thermoleak

@@ -256,7 +256,8 @@ std::optional<LonLat> LonLatFrom(const std::string& source_crs, const Vec2& sour
   const Transform transform = MakeTransform(ParseCrs(source_crs), Wgs84(), std::nullopt);
   const Vec2 lonlat = Apply(*transform, source);
   // Degrees out of range come through a transform from WGS 84 to itself unchanged.
-  if (!lonlat.allFinite() || std::abs(lonlat.y()) > 90 || std::abs(lonlat.x()) > 360) return std::nullopt;
+  if (!lonlat.allFinite() || std::abs(lonlat.y()) > 90 || std::abs(lonlat.x()) > 360)
+    return std::nullopt;
   return LonLat{lonlat.x(), lonlat.y()};
 }
 

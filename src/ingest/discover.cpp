@@ -64,24 +64,31 @@ bool NaturalLess(const std::string& a, const std::string& b) {
   return a < b;
 }
 
-/// A folder that cannot be listed is the run's fault: its frames would be missing without a word.
-void Collect(const fs::path& folder, std::vector<fs::path>& files) {
+/// What systems leave on cards and shares; often not even readable.
+bool IsSystemFolder(const fs::path& path) {
+  static constexpr std::string_view kNames[] = {"lost+found", "System Volume Information",
+                                                "$RECYCLE.BIN", "@eaDir", "__MACOSX"};
+  return std::find(std::begin(kNames), std::end(kNames), path.filename().string()) !=
+         std::end(kNames);
+}
+
+/// Links are followed, each real folder is visited once, so that loops end. A folder that cannot be
+/// listed is the run's fault: its frames would be missing without a word.
+void Collect(const fs::path& folder, std::set<fs::path>& visited, std::vector<fs::path>& files) {
   try {
-    for (auto it = fs::recursive_directory_iterator(
-             folder, fs::directory_options::follow_directory_symlink);
-         it != fs::recursive_directory_iterator(); ++it) {
-      if (it.depth() > 64) it.pop();  // a loop of links
-      if (it == fs::recursive_directory_iterator()) break;
+    if (!visited.insert(fs::canonical(folder)).second) return;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
       std::error_code error;
-      if (IsHidden(it->path())) {
-        if (it->is_directory(error)) it.disable_recursion_pending();
-        continue;
+      if (IsHidden(entry.path())) continue;
+      if (entry.is_directory(error)) {
+        if (!IsSystemFolder(entry.path())) Collect(entry.path(), visited, files);
+      } else if (entry.is_regular_file(error) && !IsKnownNonImage(entry.path())) {
+        files.push_back(entry.path());
       }
-      if (it->is_regular_file(error) && !IsKnownNonImage(it->path())) files.push_back(it->path());
     }
   } catch (const fs::filesystem_error& error) {
-    throw RunError(ExitCode::kInputMissing, MessageId::kInputMissing,
-                   {error.path1().string() + " (" + error.code().message() + ")"});
+    throw RunError(ExitCode::kInputMissing, MessageId::kInputUnlistable,
+                   {folder.string(), error.code().message()});
   }
 }
 
@@ -89,13 +96,14 @@ void Collect(const fs::path& folder, std::vector<fs::path>& files) {
 
 std::vector<fs::path> DiscoverFrames(std::span<const fs::path> inputs) {
   std::vector<fs::path> found;
+  std::set<fs::path> visited;
   for (const fs::path& input : inputs) {
     std::error_code error;
     if (!fs::exists(input, error)) {
       throw RunError(ExitCode::kInputMissing, MessageId::kInputMissing, {input.string()});
     }
     if (fs::is_directory(input, error)) {
-      Collect(input, found);
+      Collect(input, visited, found);
     } else {
       found.push_back(input);  // named by the user: read, whatever its name
     }

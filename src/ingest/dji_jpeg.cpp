@@ -12,26 +12,22 @@ namespace {
 constexpr std::size_t kMaxRawBytes = 64u << 20;
 constexpr std::size_t kMinRawBytes = 64 * 48 * 2;
 
-struct Blocks {
-  std::vector<std::byte> app3;
-  std::vector<std::byte> app4;
-};
-
-std::vector<std::byte> Join(const JpegSegments& jpeg, std::uint8_t marker) {
-  std::vector<std::byte> joined;
-  for (const auto& segment : jpeg.segments) {
-    if (segment.marker != marker || joined.size() + segment.payload.size() > kMaxRawBytes) continue;
-    joined.insert(joined.end(), segment.payload.begin(), segment.payload.end());
-  }
-  return joined;
-}
-
 std::size_t SizeOf(const JpegSegments& jpeg, std::uint8_t marker) {
   std::size_t size = 0;
   for (const auto& segment : jpeg.segments) {
     if (segment.marker == marker) size += segment.payload.size();
   }
   return size;
+}
+
+std::vector<std::byte> Join(const JpegSegments& jpeg, std::uint8_t marker) {
+  std::vector<std::byte> joined;
+  joined.reserve(std::min(SizeOf(jpeg, marker), kMaxRawBytes));
+  for (const auto& segment : jpeg.segments) {
+    if (segment.marker != marker || joined.size() + segment.payload.size() > kMaxRawBytes) continue;
+    joined.insert(joined.end(), segment.payload.begin(), segment.payload.end());
+  }
+  return joined;
 }
 
 /// The vendor's name for the way its counts were made, after its plug-ins; "xts" is Zenmuse XT S.
@@ -71,6 +67,13 @@ Result<ThermalFrame> ReadDjiJpeg(const JpegSegments& jpeg, const std::filesystem
   const bool raw_in_app4 = SizeOf(jpeg, 0xE4) > app3_bytes;
   const std::vector<std::byte> app4 = Join(jpeg, 0xE4);
   const std::string family = FamilyOf(app4, facts.exif.model, raw_in_app4);
+  if (family == "?" && jpeg.cut) {  // the parameters stand behind the counts
+    return Fail(item, MessageId::kFileTruncated, {fmt::format("APP3 {} B", app3_bytes)});
+  }
+  if (facts.exif.make != "DJI") {
+    return Fail(item, MessageId::kUnsupportedFormat,
+                {fmt::format("{} {} JPEG APP3", facts.exif.make, facts.exif.model)});
+  }
   if (family != "iirp" && family != "m2ea") {
     return Fail(item, MessageId::kUnsupportedFormat,
                 {fmt::format("DJI R-JPEG {} ({})", facts.exif.model, family)});
@@ -95,8 +98,14 @@ Result<ThermalFrame> ReadDjiJpeg(const JpegSegments& jpeg, const std::filesystem
   meta.radiometry = RadiometryLevel::kApparent;
   meta.warnings.push_back({MessageId::kApparentTemperature, {}});
   FillFacts(facts.exif, facts.xmp, {}, cameras, meta);
-  if (options.pixels) frame.stored = CountsFromRaw(Join(jpeg, 0xE3), Order::kLittle, width, height);
-  if (jpeg.picture_cut || jpeg.broken) meta.warnings.push_back({MessageId::kPictureDamaged, {}});
+  if (options.pixels) {
+    std::vector<ByteSpan> pieces;
+    for (const auto& segment : jpeg.segments) {
+      if (segment.marker == 0xE3) pieces.push_back(segment.payload);
+    }
+    frame.stored = CountsFromRaw(pieces, Order::kLittle, width, height);
+  }
+  if (jpeg.cut || jpeg.picture_cut) meta.warnings.push_back({MessageId::kPictureDamaged, {}});
   return frame;
 }
 

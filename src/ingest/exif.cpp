@@ -169,6 +169,9 @@ class Walker {
   // IFD0 and ExifIFD alike: cameras are not strict about which of the two a tag belongs to.
   void Main(const Entry& entry) {
     switch (entry.tag) {
+      case 0x010E:
+        Keep(facts_.description, entry.Text());
+        break;
       case 0x010F:
         Keep(facts_.make, entry.Text());
         break;

@@ -12,6 +12,7 @@
 namespace thermoleak::ingest {
 
 struct ExifFacts {
+  std::string description;
   std::string make;
   std::string model;
   std::string serial;

@@ -8,6 +8,7 @@ namespace thermoleak::ingest {
 namespace {
 
 constexpr double kRadiansPerDegree = std::numbers::pi / 180;
+constexpr int kRtkSingle = 16;  ///< DJI's flag: 50 fixed, 34 float, 16 single point, less = no RTK
 
 double WrapDegrees(double degrees) { return std::remainder(degrees, 360.0); }
 
@@ -29,7 +30,7 @@ void SetPosition(const ExifFacts& exif, const Xmp& xmp, const std::optional<Reco
                                          xmp.Number(XmpSpace::kSkydio, "Latitude"));
   // With RTK the XMP has 9 decimals, Exif a hundredth of a second of arc (0.3 m). Without, Mavic 2
   // Enterprise Advanced writes two positions some metres apart, and Exif is what everybody reads.
-  const bool rtk = pose.rtk_flag.value_or(0) >= 16;
+  const bool rtk = pose.rtk_flag.value_or(0) >= kRtkSingle;
   if (rtk && from_dji) {
     pose.position = from_dji;
   } else if (from_exif) {
@@ -138,10 +139,13 @@ void SetQuality(const Xmp& xmp, RecordedPose& pose) {
     if (value && !(*value > 0)) value.reset();
     return value;
   };
-  const auto lat = positive(kDji, "RtkStdLat");
-  const auto lon = positive(kDji, "RtkStdLon");
-  if (lat && lon) pose.sigma_horizontal_m = std::sqrt((*lat * *lat + *lon * *lon) / 2);
-  pose.sigma_vertical_m = positive(kDji, "RtkStdHgt");
+  // Without a correction signal the receiver's numbers are left over from earlier.
+  if (pose.rtk_flag.value_or(kRtkSingle) >= kRtkSingle) {
+    const auto lat = positive(kDji, "RtkStdLat");
+    const auto lon = positive(kDji, "RtkStdLon");
+    if (lat && lon) pose.sigma_horizontal_m = std::sqrt((*lat * *lat + *lon * *lon) / 2);
+    pose.sigma_vertical_m = positive(kDji, "RtkStdHgt");
+  }
   if (!pose.sigma_horizontal_m) pose.sigma_horizontal_m = positive(kCamera, "GPSXYAccuracy");
   if (!pose.sigma_vertical_m) pose.sigma_vertical_m = positive(kCamera, "GPSZAccuracy");
 }

@@ -159,7 +159,7 @@ std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pi
     return corrupt(
         fmt::format("FLIR RawData {} x {}: {} B != {} B", width, height, payload.size(), expected));
   }
-  if (pixels) content.counts = CountsFromRaw(payload, *order, width, height);
+  if (pixels) content.counts = CountsFromRaw({&payload, 1}, *order, width, height);
   return std::nullopt;
 }
 
@@ -249,6 +249,7 @@ ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& 
   meta.calibration = content.calibration;
   meta.warnings = std::move(content.warnings);
   FillFacts(exif, xmp, content.facts, cameras, meta);
+  if (meta.make.empty()) meta.make = "FLIR";
   frame.stored = std::move(content.counts);
 
   // Vue Pro without R carries Planck numbers but was never calibrated with them: 100 C for a lawn.
@@ -262,10 +263,8 @@ ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& 
                                  content.calibration.scene);
     const double coldest = single.Celsius(min);
     const double hottest = single.Celsius(max);
-    // A frame without anything between -75 and 75 C shows no ground and no pipe network.
-    if (coldest > 75 || hottest < -75) {
-      uncalibrated = true;
-    }
+    // A frame without anything between -75 and 90 C shows no ground and no pipe network.
+    if (coldest > 90 || hottest < -75) uncalibrated = true;
     if (uncalibrated) {
       meta.warnings.push_back({MessageId::kNotCalibrated,
                                {fmt::format("{:.0f}", coldest), fmt::format("{:.0f}", hottest)}});
@@ -287,7 +286,6 @@ Result<ThermalFrame> ReadFffFile(ByteSpan file, const std::filesystem::path& nam
   const bool sequence = next && IsFff(*next);
   ThermalFrame frame = FrameFromFff(std::move(*content), {}, {}, cameras);
   frame.meta.format = format;
-  if (frame.meta.make.empty()) frame.meta.make = "FLIR";
   if (sequence) frame.meta.warnings.push_back({MessageId::kSequenceFirstFrame, {}});
   return frame;
 }

@@ -22,8 +22,8 @@ struct FffContent {
   std::uint64_t extent = 0;  ///< bytes of the block by its directory
 };
 
-/// `cut` says that the file is known to end early, which makes a record beyond the end a
-/// truncation.
+/// Errors: kFileTruncated when a record reaches beyond the block, kCorruptData, kUnsupportedFormat
+/// (JPEG-LS), kNotRadiometric.
 Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels);
 
 /// FFF in one piece (a file of its own, or one frame of a sequence).

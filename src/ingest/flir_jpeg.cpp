@@ -68,7 +68,7 @@ Result<ThermalFrame> ReadFlirJpeg(const JpegSegments& jpeg, const std::filesyste
   const std::string format = fmt::format("FLIR R-JPEG ({})", content->encoding);
   ThermalFrame frame = FrameFromFff(std::move(*content), facts.exif, facts.xmp, cameras);
   frame.meta.format = format;
-  if (jpeg.cut || jpeg.picture_cut || jpeg.broken) {
+  if (jpeg.cut || jpeg.picture_cut) {
     frame.meta.warnings.push_back({MessageId::kPictureDamaged, {}});
   }
   return frame;

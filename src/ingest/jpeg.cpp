@@ -16,7 +16,7 @@ bool HasEndOfImage(ByteSpan picture) {
 
 }  // namespace
 
-bool IsJpeg(ByteSpan file) { return StartsWith(file, "\xFF\xD8\xFF"); }
+bool IsJpeg(ByteSpan file) { return StartsWith(file, "\xFF\xD8"); }
 
 JpegSegments WalkJpeg(ByteSpan file) {
   JpegSegments result;
@@ -28,7 +28,9 @@ JpegSegments WalkJpeg(ByteSpan file) {
       return result;
     }
     if (file[at] != std::byte{0xFF} || result.segments.size() >= kMaxSegments) {
+      // XT2 files may have some unknown bytes here; the picture can be whole all the same.
       result.broken = true;
+      result.picture_cut = !HasEndOfImage(file.subspan(at));
       return result;
     }
     const auto marker = std::to_integer<std::uint8_t>(file[at + 1]);
@@ -52,6 +54,7 @@ JpegSegments WalkJpeg(ByteSpan file) {
     }
     if (*length < 2) {
       result.broken = true;
+      result.picture_cut = !HasEndOfImage(file.subspan(at));
       return result;
     }
     const auto payload = Part(file, at + 4, *length - 2u);

@@ -27,13 +27,15 @@ Result<ThermalFrame> ReadJpeg(const Context& context) {
   if (RecognisesFlirJpeg(jpeg)) {
     return ReadFlirJpeg(jpeg, context.name, context.cameras, context.options);
   }
-  if (RecognisesDjiJpeg(jpeg)) {
-    return ReadDjiJpeg(jpeg, context.name, context.cameras, context.options);
-  }
   for (const auto& segment : jpeg.segments) {
-    if (segment.marker == 0xE2 && StartsWith(segment.payload, {"IJPEG\0", 6})) {
+    // Four bytes of a version before the mark.
+    const auto mark = Part(segment.payload, 4, 5);
+    if (segment.marker == 0xE2 && mark && AsText(*mark) == "IJPEG") {
       return Fail(context.name.string(), MessageId::kUnsupportedFormat, {"InfiRay IJPEG"});
     }
+  }
+  if (RecognisesDjiJpeg(jpeg)) {
+    return ReadDjiJpeg(jpeg, context.name, context.cameras, context.options);
   }
   if (jpeg.cut) {
     return Fail(context.name.string(), MessageId::kFileTruncated,

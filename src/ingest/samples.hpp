@@ -14,8 +14,9 @@ inline bool PlausibleSize(std::uint64_t width, std::uint64_t height) {
   return width > 0 && height > 0 && width <= kMaxSide && height <= kMaxSide;
 }
 
-/// Row-major samples in `order` to CV_16UC1; `data` has exactly 2 * width * height bytes.
-cv::Mat CountsFromRaw(ByteSpan data, Order order, int width, int height);
+/// Row-major samples in `order` to CV_16UC1; the pieces have exactly 2 * width * height bytes
+/// together.
+cv::Mat CountsFromRaw(std::span<const ByteSpan> pieces, Order order, int width, int height);
 
 /// A 16-bit grey PNG whose samples are in `order` (the PNG standard's is big, FLIR's are mostly
 /// little). `size` receives the picture's own size. Empty with a reason when it cannot be decoded.

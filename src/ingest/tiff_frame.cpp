@@ -55,7 +55,9 @@ using TiffPointer = std::unique_ptr<TIFF, void (*)(TIFF*)>;
 TiffPointer Open(Memory& memory) {
   const std::unique_ptr<TIFFOpenOptions, void (*)(TIFFOpenOptions*)> options(TIFFOpenOptionsAlloc(),
                                                                              TIFFOpenOptionsFree);
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), 512 << 20);
+  // What libtiff allocates itself are tables and compressed pieces of the file.
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(),
+                                      static_cast<tmsize_t>((8u << 20) + 2 * memory.data.size()));
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), KeepProblem, &memory);
   TIFFOpenOptionsSetWarningHandlerExtR(options.get(), IgnoreWarning, nullptr);
   // "m": no memory mapping, every read goes through the bounded function above.
@@ -222,6 +224,12 @@ Result<ThermalFrame> ReadTiffFrame(ByteSpan file, const std::filesystem::path& n
   }
   if (is_float) {
     meta.calibration = CelsiusCalibration{};
+    // Our own exports say what their numbers mean; they must not gain in trust on the way.
+    for (const RadiometryLevel level : {RadiometryLevel::kApparent, RadiometryLevel::kRelative}) {
+      if (exif.description == fmt::format("degC, {} temperature", ToString(level))) {
+        meta.radiometry = level;
+      }
+    }
     const double median = MedianOf(image);
     if (!PlausibleMedian(median)) {
       return Fail(item, MessageId::kUnsupportedFormat,

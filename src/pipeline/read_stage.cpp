@@ -51,7 +51,9 @@ void Summarise(const cv::Mat& celsius, Item& item) {
 
 void ReadOne(const std::filesystem::path& file, const CameraTable& cameras, const SceneOverride& scene, Item& item) {
   FrameRecord& record = item.entry.record;
-  Result<ThermalFrame> frame = ReadFrame(file, cameras, {.pixels = true, .hash = true});
+  ReadOptions options;
+  options.hash = true;
+  Result<ThermalFrame> frame = ReadFrame(file, cameras, options);
   if (!frame) {
     record.meta.path = file;
     record.meta.name = file.filename().string();

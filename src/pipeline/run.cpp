@@ -23,21 +23,17 @@ namespace fs = std::filesystem;
 using namespace pipeline;
 namespace {
 
-constexpr double kAssumedAirC = 0.0;      // heating season, nothing known
 constexpr double kAssumedWindMS = 1.5;    // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
 constexpr int kMostEvidence = 200;        // candidates with pictures in the report
 
-/// Median air temperature that the frames themselves state.
-std::optional<double> RecordedAir(const SurveyFrames& survey) {
-  std::vector<double> air;
+/// At night open ground is near the air: the median of the pictures says more than the air temperature that cameras
+/// store, which is their factory setting in most files.
+double PictureTemperature(const SurveyFrames& survey) {
+  std::vector<double> means;
   for (const FrameRecord& record : survey.records) {
-    if (record.quarantined) continue;
-    if (const auto* planck = std::get_if<PlanckCalibration>(&record.meta.calibration)) {
-      air.push_back(planck->scene.air_c);
-    }
+    if (!record.quarantined) means.push_back(record.mean_c);
   }
-  if (air.empty()) return std::nullopt;
-  return MedianOf(std::span<const double>(air));
+  return MedianOf(std::span<const double>(means));
 }
 
 /// Blocks that see a pipe's corridor are left out of the flat field: flown along a pipe, it would become part of it.
@@ -190,7 +186,7 @@ RunOutcome Outcome(const SurveyResult& result, double seen_m) {
     outcome.problems.push_back(*record.quarantined);
   }
   outcome.candidates = static_cast<int>(result.candidates.size());
-  for (const LeakCandidate& candidate : result.candidates) outcome.suspected += candidate.score >= 0.5 ? 1 : 0;
+  for (const LeakCandidate& candidate : result.candidates) outcome.suspected += candidate.score >= kSuspected ? 1 : 0;
   outcome.pipe_seen_m = seen_m;
   return outcome;
 }
@@ -235,7 +231,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   SurveyFrames survey = ReadFrames(files, cameras, scene, threads, store, journal, work);
   clock.Mark("read");
 
-  SurveyResult result{.network = &map.network, .frame = map.frame};
+  SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}};
   result.skipped_features = map.skipped;
   for (std::size_t i = 0; i < files.size(); ++i) {
     result.facts.inputs.push_back(DescribeInput(files[i], survey.records[i].meta.sha256));
@@ -294,10 +290,13 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     return outcome;
   }
 
-  const std::optional<double> recorded_air = RecordedAir(survey);
-  const double air = request.options.conditions.air_c.value_or(recorded_air.value_or(kAssumedAirC));
+  const double picture_c = PictureTemperature(survey);
+  const double air = request.options.conditions.air_c.value_or(picture_c);
   const double wind = request.options.conditions.wind_m_s.value_or(kAssumedWindMS);
   const double h = SurfaceCoefficient(air, wind);
+  if (!request.options.conditions.air_c) {
+    result.facts.warnings.push_back({MessageId::kAirAssumed, {fmt::format("{:.0f}", picture_c)}});
+  }
   if (!request.options.conditions.wind_m_s) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }

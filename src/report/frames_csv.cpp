@@ -33,6 +33,7 @@ constexpr std::array kColumns = {"file",
                                  "gsd_m",
                                  "footprint_wkt",
                                  "flags",
+                                 "warnings",
                                  "mean_c",
                                  "min_c",
                                  "max_c",
@@ -103,6 +104,9 @@ std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame,
   row.push_back(record.quarantined ? CsvText(record.quarantined->message.In(lang)) : "");
   AppendPose(row, record, frame);
   row.push_back(CsvText(Joined(record.flags)));
+  std::vector<std::string> warnings;
+  for (const Message& warning : meta.warnings) warnings.emplace_back(MessageName(warning.id));
+  row.push_back(CsvText(Joined(warnings)));
   // A frame that was set aside before its pixels were decoded has no temperatures: three zeros are
   // "none".
   const bool has_temperatures =

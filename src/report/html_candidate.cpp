@@ -67,7 +67,7 @@ void AppendChipOverlay(std::string& out, const CandidateEvidence& evidence,
 }
 
 void AppendChip(std::string& out, const PageContext& page, const CandidateEvidence* evidence,
-                const LeakCandidate& candidate, std::size_t number) {
+                const LeakCandidate& candidate) {
   const Words& words = page.words;
   const auto sink = std::back_inserter(out);
   out += R"(<figure class="chip">)";
@@ -78,7 +78,7 @@ void AppendChip(std::string& out, const PageContext& page, const CandidateEviden
   const DisplayRange range = QuantileRange(evidence->chip_c, 0.01, 0.998);
   fmt::format_to(
       sink, R"(<div class="picture"><img alt="{}" width="{}" height="{}" src="{}">)",
-      words(MessageId::kReportChipAlt, {std::to_string(number)}), evidence->chip_c.cols,
+      words(MessageId::kReportChipAlt, {std::to_string(candidate.rank)}), evidence->chip_c.cols,
       evidence->chip_c.rows,
       PngDataUri(PaletteIndices(evidence->chip_c, range.low_c, range.high_c), InfernoPalette()));
   AppendChipOverlay(out, *evidence, candidate);
@@ -177,8 +177,8 @@ void AppendNumbers(std::string& out, const PageContext& page, const LeakCandidat
   row(MessageId::kReportOffset, OffsetText(spot.offset_m, words));
   row(MessageId::kReportPosition,
       fmt::format(
-          R"(<span class="copytext">{0}</span> <button type="button" class="copy noprint" data-copy="{0}">{1}</button>)",
-          lonlat, words(MessageId::kReportCopy)));
+          R"(<span class="copytext">{0}</span> ({2}) <button type="button" class="copy noprint" data-copy="{0}">{1}</button>)",
+          lonlat, words(MessageId::kReportCopy), words(MessageId::kReportWgs84)));
   row(MessageId::kReportEllipse,
       words(MessageId::kReportEllipseValue,
             {Fixed(ellipse.major, 1), Fixed(ellipse.minor, 1), Fixed(ellipse.azimuth_deg, 0)}));
@@ -194,10 +194,15 @@ void AppendNumbers(std::string& out, const PageContext& page, const LeakCandidat
                    words(MessageId::kReportEdgeCut));
 }
 
-void AppendProbabilities(std::string& out, const LeakCandidate& candidate, const Words& words) {
+void AppendProbabilities(std::string& out, const PageContext& page,
+                         const LeakCandidate& candidate) {
+  const Words& words = page.words;
   const auto sink = std::back_inserter(out);
-  fmt::format_to(sink, R"(<h4>{}</h4><div class="stack" aria-hidden="true">)",
-                 words(MessageId::kReportProbabilities));
+  fmt::format_to(sink, R"(<h4>{}{}</h4><div class="stack" aria-hidden="true">)",
+                 words(MessageId::kReportProbabilities),
+                 page.result.facts.calibrated
+                     ? ""
+                     : " <small>(" + words(MessageId::kReportUncalibrated) + ")</small>");
   for (std::size_t i = 0; i < 4; ++i) {
     fmt::format_to(sink, R"(<i class="{}" style="flex-grow:{}"></i>)",
                    KindClass(static_cast<CandidateKind>(i)),
@@ -255,18 +260,20 @@ void AppendCard(std::string& out, const PageContext& page, std::size_t index) {
   const bool suspected = IsSuspected(candidate);
   fmt::format_to(
       sink,
-      R"(<article class="card {0}{1}" id="c{2}" data-n="{2}" data-kind="{0}" data-suspected="{3:d}" tabindex="-1"><header><span class="badge {0}">{2}</span><h3>{4}</h3><p>{5} <b>{6}</b> · {7}</p><nav class="noprint"><a href="#map" data-show="{2}">{8}</a><a href="#r{2}">{9}</a></nav></header><div class="body"><div class="seen">)",
+      R"(<article class="card {0}{1}" id="c{2}" data-n="{2}" data-kind="{0}" data-suspected="{3:d}" tabindex="-1"><header><span class="badge {0}">{11}</span><h3>{4}</h3><p>{5} <b>{6}</b> · {7}</p><code>{10}</code><nav class="noprint"><a href="#map" data-show="{2}">{8}</a><a href="#r{2}">{9}</a></nav></header><div class="body"><div class="pictures">)",
       KindClass(candidate.kind), suspected ? " suspected" : "", index + 1, suspected,
       words(StandingWord(candidate)), words(MessageId::kReportScore), Fixed(candidate.score, 2),
       words(KindWord(candidate.kind)), words(MessageId::kReportOnMap),
-      words(MessageId::kReportBackToList));
-  AppendChip(out, page, evidence, candidate, index + 1);
+      words(MessageId::kReportBackToList), HtmlEscape(candidate.id), candidate.rank);
+  AppendChip(out, page, evidence, candidate);
   AppendPlots(out, page, evidence, candidate);
   out += R"(</div><div class="said">)";
   AppendNumbers(out, page, candidate);
-  AppendProbabilities(out, candidate, words);
-  AppendReasons(out, candidate, words);
+  out += R"(</div><div class="causes">)";
+  AppendProbabilities(out, page, candidate);
   AppendFrameNames(out, candidate, words);
+  out += R"(</div><div class="why">)";
+  AppendReasons(out, candidate, words);
   out += "</div></div></article>";
 }
 
@@ -330,14 +337,14 @@ void AppendList(std::string& out, const PageContext& page) {
     const LeakCandidate& c = candidates[i];
     fmt::format_to(
         sink,
-        R"(<tr id="r{0}" data-n="{0}" data-kind="{1}" data-suspected="{2:d}"><td><a class="badge {1}" href="#c{0}">{0}</a></td><td>{3}{4}</td><td><span class="meter {1}"><i style="width:{5}%"></i></span>{6}</td><td class="num">{7}</td><td class="num wide">{8} × {9} m</td><td class="num">{10}</td><td class="wide">{11} · {12} m</td><td class="num wide">{13}</td></tr>)",
+        R"(<tr id="r{0}" data-n="{0}" data-kind="{1}" data-suspected="{2:d}"><td><a class="badge {1}" href="#c{0}">{14}</a></td><td>{3}{4}</td><td><span class="meter {1}"><i style="width:{5}%"></i></span>{6}</td><td class="num">{7}</td><td class="num wide">{8} × {9} m</td><td class="num">{10}</td><td class="wide">{11} · {12} m</td><td class="num wide">{13}</td></tr>)",
         i + 1, KindClass(c.kind), IsSuspected(c), words(KindWord(c.kind)),
         IsSuspected(c) ? fmt::format(R"( <em>{}</em>)", words(MessageId::kReportSuspectedLeak))
                        : "",
         Fixed(100 * std::clamp(c.score, 0.0, 1.0), 0), Fixed(c.score, 2), Rise(c.spot),
         Fixed(c.spot.length_m, 1), Fixed(c.spot.width_m, 1),
         c.heat_loss ? Watts(c.heat_loss->p50_w) : words(MessageId::kReportUnknown),
-        HtmlEscape(c.pipe_id), Fixed(c.spot.chainage_m, 1), c.spot.views);
+        HtmlEscape(c.pipe_id), Fixed(c.spot.chainage_m, 1), c.spot.views, c.rank);
   }
   out += "</tbody></table></div></section>";
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "report/coverage_outline.hpp"
 #include "report/html_parts.hpp"
 #include "report/mosaic_picture.hpp"
 #include "report/png_data_uri.hpp"
@@ -62,14 +63,16 @@ constexpr std::array<std::string_view, 3> kObservedClass = {"seen", "weak", "uns
 void AppendPipes(std::string& out, const PageContext& page, const Drawing& drawing) {
   if (page.result.network == nullptr) return;
   const std::vector<Pipe>& pipes = page.result.network->pipes();
+  std::string casings;
   std::string halos;
   std::string lines;
   for (const PipeView& view : page.view.pipes) {
     const Pipe& pipe = pipes[static_cast<std::size_t>(view.pipe)];
     if (!view.in_survey || !pipe.axis.valid()) continue;
     const auto laying = kLayingClass[static_cast<std::size_t>(pipe.laying)];
-    fmt::format_to(std::back_inserter(halos), R"(<path class="halo {}" d="{}"/>)", laying,
-                   drawing.Path(pipe.axis.vertices(), false));
+    const std::string axis = drawing.Path(pipe.axis.vertices(), false);
+    if (pipe.laying == Laying::kDuct) casings += R"(<path class="casing" d=")" + axis + R"("/>)";
+    fmt::format_to(std::back_inserter(halos), R"(<path class="halo {}" d="{}"/>)", laying, axis);
     fmt::format_to(std::back_inserter(lines), R"(<g class="pipe {}"><title>{}</title>)",
                    kMediumClass[static_cast<std::size_t>(pipe.medium)], HtmlEscape(pipe.id));
     for (const Stretch& stretch : view.stretches) {
@@ -81,14 +84,13 @@ void AppendPipes(std::string& out, const PageContext& page, const Drawing& drawi
     }
     lines += "</g>";
   }
-  out += R"(<g id="layer-pipes">)" + halos + lines + "</g>";
+  out += R"(<g id="layer-pipes">)" + casings + halos + lines + "</g>";
 }
 
 void AppendFrames(std::string& out, const PageContext& page, const Drawing& drawing) {
   out += R"(<path id="layer-frames" class="frames" d=")";
-  for (const FrameRecord& record : page.result.frames) {
-    if (record.registered && !record.quarantined)
-      out += drawing.Path(record.registered->footprint, true);
+  for (const std::vector<Vec2>& ring : CoverageOutline(page.result.frames)) {
+    out += drawing.Path(ring, true);
   }
   out += R"("/>)";
 }
@@ -114,9 +116,9 @@ void AppendMarkers(std::string& out, const PageContext& page, const Drawing& dra
     const double radius = 9.0 + 6.0 * std::clamp(candidate.score, 0.0, 1.0);
     fmt::format_to(
         sink,
-        R"~(<a class="marker {0}{1}" href="#c{2}" data-n="{2}" data-x="{3:.2f}" data-y="{4:.2f}" transform="translate({3:.2f} {4:.2f}) scale({5:.4f})" aria-label="{6} {2}"><circle r="{7:.1f}"/><text dy="4">{2}</text></a>)~",
+        R"~(<a class="marker {0}{1}" href="#c{2}" data-n="{2}" data-x="{3:.2f}" data-y="{4:.2f}" transform="translate({3:.2f} {4:.2f}) scale({5:.4f})" aria-label="{6} {8}"><circle r="{7:.1f}"/><text dy="4">{8}</text></a>)~",
         KindClass(candidate.kind), IsSuspected(candidate) ? " suspected" : "", i + 1, x, y,
-        metres_per_pixel, page.words(StandingWord(candidate)), radius);
+        metres_per_pixel, page.words(StandingWord(candidate)), radius, candidate.rank);
   }
   out += "</g>";
 }
@@ -136,8 +138,9 @@ void AppendLegend(std::string& out, const PageContext& page, const MosaicPicture
                         MessageId word) {
     fmt::format_to(
         sink,
-        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="halo {}" d="M3 7H31"/><g class="pipe {}"><path class="{}" d="M3 7H31"/></g></svg>{}</li>)",
-        laying, medium, observed, words(word));
+        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true">{}<path class="halo {}" d="M3 7H31"/><g class="pipe {}"><path class="{}" d="M3 7H31"/></g></svg>{}</li>)",
+        laying == "duct" ? R"(<path class="casing" d="M3 7H31"/>)" : "", laying, medium, observed,
+        words(word));
   };
   out += R"(<ul class="legend">)";
   constexpr std::array kMediumWord = {MessageId::kReportMediumUnknown, MessageId::kReportSupply,
@@ -154,6 +157,12 @@ void AppendLegend(std::string& out, const PageContext& page, const MosaicPicture
   }
   for (std::size_t i = 0; i < 3; ++i) {
     if (page.view.metres[i] > 0) line("buried", "supply", kObservedClass[i], kObservedWord[i]);
+  }
+  if (page.view.frames_used > 0) {
+    fmt::format_to(
+        sink,
+        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="frames" d="M1 7H33"/></svg>{}</li>)",
+        words(MessageId::kReportLayerFrames));
   }
   for (std::size_t i = 0; i < 4; ++i) {
     const auto kind = static_cast<CandidateKind>(i);
@@ -219,8 +228,9 @@ void AppendMap(std::string& out, const PageContext& page, const Mosaic& mosaic,
   layer("candidates", MessageId::kReportLayerCandidates);
   fmt::format_to(
       sink,
-      R"(</div></div><div id="map" class="map" tabindex="0" role="application" aria-label="{}"><svg id="map-svg" viewBox="0 0 {:.2f} {:.2f}" preserveAspectRatio="xMidYMid meet">)",
-      words(MessageId::kReportMapLabel), drawing.width(), drawing.height());
+      R"(</div></div><div id="map" class="map" style="--shape:{:.2f}" tabindex="0" role="application" aria-label="{}"><svg id="map-svg" viewBox="0 0 {:.2f} {:.2f}" preserveAspectRatio="xMidYMid meet">)",
+      std::clamp(drawing.width() / drawing.height(), 1.0, 2.4), words(MessageId::kReportMapLabel),
+      drawing.width(), drawing.height());
   if (!picture.indices.empty()) {
     const Vec2 size = picture.area.max - picture.area.min;
     fmt::format_to(

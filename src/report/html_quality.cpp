@@ -133,6 +133,17 @@ void AppendWarnings(std::string& out, const PageContext& page) {
   };
   list(MessageId::kReportWarnings, page.result.facts.warnings.size(),
        [&](std::size_t i) { return words(page.result.facts.warnings[i]); });
+  std::vector<std::string> notices;
+  for (const auto& [code, notice] : page.view.frame_warnings) {
+    notices.push_back(fmt::format("<b>{}</b> × {}", notice.frames, words(notice.example)));
+  }
+  list(MessageId::kReportFrameWarnings, notices.size(), [&](std::size_t i) { return notices[i]; });
+  std::vector<std::string> flags;
+  for (const auto& [flag, frames] : page.view.frame_flags) {
+    flags.push_back(fmt::format("<b>{}</b> × {}", frames, HtmlEscape(flag)));
+  }
+  if (!flags.empty())
+    list(MessageId::kReportFrameFlags, flags.size(), [&](std::size_t i) { return flags[i]; });
   list(MessageId::kReportSkippedFeatures, page.result.skipped_features.size(), [&](std::size_t i) {
     const Error& error = page.result.skipped_features[i];
     return fmt::format("<b>{}</b> {}", HtmlEscape(error.item), words(error.message));

@@ -10,7 +10,7 @@ namespace thermoleak {
 namespace {
 
 nlohmann::ordered_json ScriptWords(Lang lang) {
-  return {{"shown", Text(MessageId::kReportShown, lang)},
+  return {{"shown", std::string(MessageTemplate(MessageId::kReportShown, lang))},
           {"copied", Text(MessageId::kReportCopied, lang)}};
 }
 

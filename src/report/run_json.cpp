@@ -94,6 +94,13 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
     warnings.push_back(
         {{"code", std::string(MessageName(warning.id))}, {"text", CleanUtf8(warning.In(lang))}});
   }
+  Json frame_warnings = Json::array();
+  for (const auto& [code, notice] : view.frame_warnings) {
+    frame_warnings.push_back(
+        {{"code", code}, {"frames", notice.frames}, {"text", CleanUtf8(notice.example.In(lang))}});
+  }
+  Json frame_flags = Json::object();
+  for (const auto& [flag, frames] : view.frame_flags) frame_flags[CleanUtf8(flag)] = frames;
   const Json run = {{"schema", kSchema},
                     {"software", std::move(software)},
                     {"started_utc", CleanUtf8(facts.started_utc)},
@@ -108,6 +115,8 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                      {{"disagreement_before_k", Known(facts.offset_spread_before_k, 3)},
                       {"disagreement_after_k", Known(facts.offset_spread_after_k, 3)}}},
                     {"warnings", std::move(warnings)},
+                    {"frame_warnings", std::move(frame_warnings)},
+                    {"frame_flags", std::move(frame_flags)},
                     {"quarantined", std::move(quarantined)},
                     {"skipped_features", std::move(skipped)},
                     {"options", std::move(options)},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace thermoleak {
 namespace {
@@ -54,6 +55,20 @@ Box2 SurveyArea(const SurveyResult& result) {
   return area;
 }
 
+/// Each kind of warning once a frame.
+void CountNotices(SurveyView& view, const FrameRecord& record) {
+  std::set<std::string> names;
+  for (const Message& warning : record.meta.warnings) {
+    const std::string name(MessageName(warning.id));
+    if (!names.insert(name).second) continue;
+    Notice& notice = view.frame_warnings.try_emplace(name, Notice{warning, 0}).first->second;
+    ++notice.frames;
+  }
+  for (const std::string& flag : std::set<std::string>(record.flags.begin(), record.flags.end())) {
+    ++view.frame_flags[flag];
+  }
+}
+
 }  // namespace
 
 Observed ObservedOf(const PipeCoverage& coverage) {
@@ -70,6 +85,7 @@ SurveyView ViewOf(const SurveyResult& result) {
       ++view.quarantined_by_reason[std::string(MessageName(record.quarantined->message.id))];
     } else {
       ++view.frames_used;
+      CountNotices(view, record);
     }
   }
   for (const LeakCandidate& candidate : result.candidates) {

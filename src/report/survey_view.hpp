@@ -41,10 +41,19 @@ struct PipeView {
   bool in_survey = false;          ///< covered, or within the frames' surroundings
 };
 
+/// Something that several frames say, with the first of them as the example.
+struct Notice {
+  Message example;
+  int frames = 0;
+};
+
 struct SurveyView {
   int frames_used = 0;
   int frames_quarantined = 0;
   std::map<std::string, int> quarantined_by_reason;
+  std::map<std::string, Notice>
+      frame_warnings;                       ///< by the message's name; of frames that were used
+  std::map<std::string, int> frame_flags;   ///< of frames that were used
   std::array<int, 4> candidates_by_kind{};  ///< by CandidateKind
   int suspected_leaks = 0;
   std::vector<PipeView> pipes;     ///< parallel to the network's pipes

@@ -10,8 +10,8 @@ namespace thermoleak {
 namespace {
 
 // Drawing units; the page scales the whole picture.
-constexpr double kWidth = 420;
-constexpr double kHeight = 176;
+constexpr double kWidth = 360;
+constexpr double kHeight = 168;
 constexpr double kLeft = 38;
 constexpr double kRight = 10;
 constexpr double kTop = 10;
@@ -132,7 +132,7 @@ std::string ExcessPath(const Run& run, const Scale& scale) {
 
 void AppendAxes(std::string& out, const Scale& scale, const PlotText& text, const Words& words) {
   const auto sink = std::back_inserter(out);
-  const Ticks ys = TicksFor(scale.y_low, scale.y_high, 4);
+  const Ticks ys = TicksFor(scale.y_low, scale.y_high, 5);
   for (int i = 0; i < ys.count; ++i) {
     const double value = ys.first + i * ys.step;
     const double y = scale.Y(value);

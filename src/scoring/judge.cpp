@@ -72,8 +72,12 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
   Evidence evidence;
   evidence.Start(-0.6, -1.6, -1.6, 0.0);
 
+  // Ground over a leak stays well below the water's temperature: beyond some 25 K the surface is not
+  // soil warmed from below.
+  const double too_hot =
+      spot.delta_t_k > 25 ? std::min(4.0, 2.0 * std::log(spot.delta_t_k / 25)) : 0.0;
   const double contrast =
-      std::clamp(1.1 * std::log(std::max(0.05, spot.delta_t_k) / 1.0), -2.0, 2.2);
+      std::clamp(1.1 * std::log(std::max(0.05, spot.delta_t_k) / 1.0), -2.0, 2.2) - too_hot;
   evidence.Add("contrast", {contrast, 0.3 * contrast, 0.2 * contrast, 0},
                {contrast >= 0 ? MessageId::kReasonStrong : MessageId::kReasonWeak,
                 {Kelvin(spot.delta_t_k), Kelvin(spot.delta_t_sigma_k)}});
@@ -131,6 +135,12 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
     const double near = 1.5 * (1.0 - spot.building_distance_m / 2.0) + 0.3;
     evidence.Add("near_building", {-0.7 * near, -0.7 * near, 0, near},
                  {MessageId::kReasonBuilding, {Metres(spot.building_distance_m)}});
+  }
+  if (spot.overhead_distance_m && *spot.overhead_distance_m < 5.0) {
+    // Where a buried pipe comes up, or another one crosses above it, the pipe itself is what is seen.
+    const double near = 4.0 * (1.0 - *spot.overhead_distance_m / 5.0) + 0.5;
+    evidence.Add("near_overhead_pipe", {-near, 0, -0.5 * near, near},
+                 {MessageId::kReasonOverheadNear, {Metres(*spot.overhead_distance_m)}});
   }
   // An edge as steep as the whole contrast over a fifth of the depth is no conduction (its steepest
   // slope is 0.86 of the peak per depth).

@@ -95,11 +95,17 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
     candidate.outline = SpotOutline(spot, context.network, place.position);
     candidates.push_back(std::move(candidate));
   }
+  // Suspected leaks first, by score; then what else deserves a look, by the heat that is likely lost.
+  const auto order = [](const LeakCandidate& c) {
+    const bool suspected = c.score >= kSuspected;
+    const double loss = c.heat_loss ? c.heat_loss->p50_w : c.spot.integral_k_m2;
+    return std::make_tuple(suspected ? -c.score : 0.0,
+                           suspected ? 0.0 : -(1.0 - c.probability[3]) * loss, -c.spot.delta_t_k,
+                           c.spot.pipe, c.spot.chainage_m);
+  };
   std::stable_sort(
-      candidates.begin(), candidates.end(), [](const LeakCandidate& a, const LeakCandidate& b) {
-        return std::make_tuple(-a.score, -a.spot.delta_t_k, a.spot.pipe, a.spot.chainage_m) <
-               std::make_tuple(-b.score, -b.spot.delta_t_k, b.spot.pipe, b.spot.chainage_m);
-      });
+      candidates.begin(), candidates.end(),
+      [&](const LeakCandidate& a, const LeakCandidate& b) { return order(a) < order(b); });
   std::set<std::string> taken;
   int rank = 0;
   for (LeakCandidate& candidate : candidates) {

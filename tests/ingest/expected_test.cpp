@@ -196,5 +196,118 @@ TEST_P(FlirFile, CountsTemperaturesPoseAndCamera) {
   EXPECT_EQ(facts->meta.time_utc_s, frame->meta.time_utc_s);
 }
 
+bool IsDji(const json& file) { return file.contains("family"); }
+
+class DjiFile : public testing::TestWithParam<Case> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(DjiFile);
+INSTANTIATE_TEST_SUITE_P(Real, DjiFile, testing::ValuesIn(FilesWhere(IsDji)), NameOf);
+
+TEST_P(DjiFile, ApparentTemperatureOrAPreciseRefusal) {
+  const json& file = GetParam().file;
+  const auto frame = ReadFrame(Folder() / file["file"].get<std::string>(), Cameras());
+  if (file["radiometry"] != "apparent") {
+    ASSERT_FALSE(frame.has_value());
+    EXPECT_EQ(frame.error().message.id, MessageId::kUnsupportedFormat);
+    EXPECT_NE(frame.error().message.args[0].find(file["family"].get<std::string>()),
+              std::string::npos);
+    return;
+  }
+  ASSERT_TRUE(frame.has_value()) << frame.error().message.In(Lang::kEnglish);
+  EXPECT_EQ(frame->meta.radiometry, RadiometryLevel::kApparent);
+  ExpectCounts(frame->stored, file["raw"]);
+  ExpectTemperatures(*frame, file);
+  if (file.contains("pose")) ExpectPose(frame->meta, file["pose"]);
+  EXPECT_EQ(frame->meta.pixel_pitch_um, 12);
+  EXPECT_TRUE(file["camera"].get<std::string>().ends_with(frame->meta.model));
+}
+
+class OtherFile : public testing::TestWithParam<Case> {};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(OtherFile);
+INSTANTIATE_TEST_SUITE_P(Real, OtherFile, testing::ValuesIn(FilesWhere([](const json& file) {
+                           return !IsDji(file) &&
+                                  (!IsFlir(file) || file["raw_encoding"] == "JPEG-LS");
+                         })),
+                         NameOf);
+
+TEST_P(OtherFile, IsReadOrRefusedForItsOwnReason) {
+  const json& file = GetParam().file;
+  const auto frame = ReadFrame(Folder() / file["file"].get<std::string>(), Cameras());
+  const std::string kind = file["radiometry"];
+  if (kind == "absolute" && !file.contains("constants")) {  // a T-linear TIFF
+    ASSERT_TRUE(frame.has_value()) << frame.error().message.In(Lang::kEnglish);
+    ExpectCounts(frame->stored, file["raw"]);
+    ExpectTemperatures(*frame, file);
+    ExpectPose(frame->meta, file["pose"]);
+    // The file's own 3.84 mm of sensor width would be 6 um.
+    EXPECT_EQ(frame->meta.pixel_pitch_um, 17);
+    return;
+  }
+  ASSERT_FALSE(frame.has_value());
+  if (kind == "counts") {
+    EXPECT_EQ(frame.error().message.id, MessageId::kCountsWithoutScale);
+    // 0.04 K a count makes 6.9 C of the file's mean count; 0.01 K makes -203 C.
+    const double mean = file["raw"]["sum"].get<double>() / (640.0 * 512.0);
+    EXPECT_NEAR(std::stod(frame.error().message.args[1]), mean * 0.04 - 273.15, 0.5);
+    EXPECT_NEAR(std::stod(frame.error().message.args[2]), mean * 0.01 - 273.15, 0.5);
+    ReadOptions told;
+    told.tiff_scale = LinearCalibration{};
+    const auto read = ReadFrame(Folder() / file["file"].get<std::string>(), Cameras(), told);
+    ASSERT_TRUE(read.has_value());
+    ExpectCounts(read->stored, file["raw"]);
+    ExpectPose(read->meta, file["pose"]);
+  } else if (file.contains("raw_encoding")) {
+    EXPECT_EQ(frame.error().message.id, MessageId::kUnsupportedFormat);
+  } else {
+    const bool infiray = file["camera"].get<std::string>().find("Infisense") != std::string::npos;
+    EXPECT_EQ(frame.error().message.id,
+              infiray ? MessageId::kUnsupportedFormat : MessageId::kCorruptData);
+  }
+}
+
+TEST(RealFiles, EveryFileOfTheCollectionIsTested) {
+  if (Expected().empty()) GTEST_SKIP() << "real data are absent: " << Folder();
+  EXPECT_GE(Expected().size(), 47u);
+  EXPECT_GE(FilesWhere(IsFlir).size(), 29u);
+  EXPECT_GE(FilesWhere(IsDji).size(), 13u);
+}
+
+TEST(RealFiles, VueProWithoutRIsNotBelieved) {
+  const fs::path path = Folder() / "drewnoakes__metadata-extractor-images__FLIR_Vue_Pro_640.jpg";
+  if (!fs::exists(path)) GTEST_SKIP() << "real data are absent: " << path;
+  const auto frame = ReadFrame(path, Cameras());
+  ASSERT_TRUE(frame.has_value());
+  EXPECT_EQ(frame->meta.radiometry, RadiometryLevel::kRelative);
+  ASSERT_EQ(frame->meta.warnings.size(), 1u);
+  EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kNotCalibrated);
+  // No focal length in Exif: 45 degrees of 640 x 17 um.
+  EXPECT_NEAR(frame->meta.focal_length_mm.value_or(0), 13.1, 0.1);
+}
+
+TEST(RealFiles, DronesOfTheSurveysAreWhollyDescribed) {
+  const fs::path data(THERMOLEAK_SHARED_DATA);
+  const struct {
+    fs::path folder;
+    double focal_mm, yaw_deg;
+  } surveys[] = {{data / "field_injected" / "frames", 13, 119.7},
+                 {data / "novosibirsk", 25, 120.6}};
+  for (const auto& survey : surveys) {
+    if (!fs::exists(survey.folder)) GTEST_SKIP() << "real data are absent: " << survey.folder;
+    const std::vector<fs::path> inputs{survey.folder};
+    for (const fs::path& path : DiscoverFrames(inputs)) {
+      const auto frame = ReadFrame(path, Cameras());
+      ASSERT_TRUE(frame.has_value()) << path;
+      const FrameMeta& meta = frame->meta;
+      EXPECT_EQ(meta.pixel_pitch_um, 17) << path;
+      EXPECT_EQ(meta.focal_length_mm, survey.focal_mm) << path;
+      EXPECT_TRUE(meta.pose.position && meta.pose.altitude_m && meta.pose.height_above_takeoff_m);
+      ASSERT_TRUE(meta.pose.yaw_deg && meta.pose.pitch_deg) << path;
+      EXPECT_LT(AngleBetween(*meta.pose.pitch_deg, -90), 2) << path;
+      EXPECT_TRUE(meta.time_is_local) << path;  // the factory's zone is no zone
+      EXPECT_TRUE(meta.warnings.empty()) << path;
+      EXPECT_EQ(meta.radiometry, RadiometryLevel::kAbsolute);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace thermoleak

@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = argv[1];
   const Lang lang = argc > 2 && std::string_view(argv[2]) == "zh" ? Lang::kChinese : Lang::kEnglish;
   std::filesystem::create_directories(folder);
-  const PlausibleSurvey survey = MakePlausibleSurvey();
+  const PlausibleSurvey survey = MakePlausibleSurvey(0.25);
   const auto write = [&](const char* name,
                          const std::function<void(const std::filesystem::path&)>& writer) {
     const std::clock_t start = std::clock();

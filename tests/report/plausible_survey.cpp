@@ -108,6 +108,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
   meta.width = 640;
   meta.height = 512;
   meta.time_utc_s = 1768505025.25 + 2.0 * index;  // 2026-01-15T19:23:45.250Z
+  meta.calibration = LinearCalibration{1.0 / 64, -273.15};
   meta.radiometry = RadiometryLevel::kApparent;
   record.mean_c = -8.0 + 0.05 * index;
   record.min_c = -15.5;
@@ -132,6 +133,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
   }
   record.registered = registered;
   if (index % 9 == 0) record.flags = {"low_contrast"};
+  if (index % 5 == 0) record.meta.warnings = {{MessageId::kNoCameraGeometry, {"<yaw>", "M3T"}}};
   (void)local;
   return record;
 }
@@ -297,10 +299,10 @@ void FillMosaic(Mosaic& mosaic, const std::vector<FrameRecord>& frames, const Sc
 
 }  // namespace
 
-PlausibleSurvey MakePlausibleSurvey() {
+PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   PlausibleSurvey survey{MakeNetwork(),
                          SurveyResult{nullptr, LocalFrame::Utm(kCity), {}, {}, {}, {}, {}, {}},
-                         Mosaic(0.25)};
+                         Mosaic(mosaic_cell_m)};
   SurveyResult& result = survey.result;
   result.network = survey.network.get();
   for (int i = 0; i < 60; ++i) {

@@ -32,6 +32,7 @@ struct HotSpot {
   int views = 0;                ///< median number of views inside the anomaly
   double background_c = 0;      ///< the ground on both sides
   std::optional<double> chamber_distance_m;  ///< to the nearest chamber of the map, within 30 m
+  std::optional<double> overhead_distance_m; ///< to the nearest other overhead pipe of the map, within 10 m
   double building_distance_m = 1e9;
   bool at_strip_edge = false;  ///< cut by the end of what was seen
 };

@@ -2,8 +2,11 @@
 // GDAL prints its complaints to stderr and keeps its drivers in a registry; rooms that use it do so
 // inside a GdalSession, so that nothing is printed and what went wrong can be told to the user.
 
+#include <filesystem>
 #include <memory>
 #include <string>
+
+#include "thermoleak/core/error.hpp"
 
 namespace thermoleak {
 
@@ -18,10 +21,11 @@ class GdalSession {
 
   /// Whether a failure (not a mere warning) was reported.
   bool failed() const;
-  /// errno at the time of the first failure; 0 if there was none.
-  int error_number() const;
   /// The first failure, else the first warning, in one line; `otherwise` if there was none.
   std::string Complaint(const std::string& otherwise) const;
+  /// The RunError for a write to `path` that failed: kDiskFull (exit code 4) when that is the cause, else
+  /// kOutputUnwritable.
+  RunError WriteFault(const std::filesystem::path& path) const;
 
  private:
   struct Log;

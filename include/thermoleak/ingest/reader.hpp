@@ -1,10 +1,11 @@
 #pragma once
 // From bytes to a ThermalFrame.
 //
-// To add a format: 1. write src/ingest/<format>.cpp with `bool Recognises...(bytes)` and
-// `Result<ThermalFrame> Read...(bytes, context)`; 2. add one row to the table in reader.cpp, before
-// any more general format; 3. add the camera's sensor pitch to models/cameras.toml; 4. add a test
-// with a real file and values from an independent program; 5. add a fuzz seed.
+// To add a format: 1. write src/ingest/<format>.hpp/.cpp with a function that recognises it by its
+// first bytes (a kind of JPEG: by its segments) and one that reads it; 2. add one row to kFormats
+// in reader.cpp (a kind of JPEG: one branch in ReadJpeg), before any more general format; 3. add
+// the camera's sensor pitch to models/cameras.toml; 4. add a test with a real file and values from
+// an independent program; 5. add a small example to Seeds() in tests/ingest/robustness_test.cpp.
 
 #include <filesystem>
 #include <optional>

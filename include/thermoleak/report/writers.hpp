@@ -20,7 +20,9 @@ void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang, const std:
 
 void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
 
-/// Cloud-Optimized GeoTIFF: float32 degC, nodata NaN, the frame's CRS, deflate, overviews.
+/// Cloud-Optimized GeoTIFF: float32 degC rounded to 1/256 K, nodata NaN, the frame's CRS, deflate,
+/// overviews. Tiles more than 200 tiles from the middle one (5 km at 10 cm cells) are left out: they
+/// come from a wrong position.
 void WriteMosaicCog(const Mosaic& mosaic, const LocalFrame& frame, const std::filesystem::path& path);
 
 /// run.json: versions, options, inputs with hashes, counts, times, registration, warnings.

@@ -15,6 +15,9 @@ namespace thermoleak {
 enum class CandidateKind { kLeak, kInsulation, kInstallation, kConfuser };
 std::string_view ToString(CandidateKind kind);
 
+/// From this score on a candidate is called a suspected leak.
+inline constexpr double kSuspected = 0.5;
+
 struct Reason {
   std::string code;         ///< stable, for machines: "width_fits_depth"
   double contribution = 0;  ///< to the leak's log-odds

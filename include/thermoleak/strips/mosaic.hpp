@@ -11,26 +11,27 @@
 
 namespace thermoleak {
 
-/// Sparse tiles on the local frame, nadir-most view wins (ties: the lower frame index), so that the order of frames
-/// does not matter. Not thread-safe.
+/// Sparse tiles on the local frame, nadir-most view wins (ties: the lower frame index), so that the
+/// order of frames does not matter. Not thread-safe.
 class Mosaic {
  public:
   static constexpr int kTile = 256;
   explicit Mosaic(double cell_m) : cell_m_(cell_m) {}
 
   struct Tile {
-    cv::Mat_<float> celsius;      ///< NaN where nothing was seen
-    cv::Mat_<float> nadir;        ///< tangent of the winner's angle from the vertical
+    cv::Mat_<float> celsius;  ///< NaN where nothing was seen
+    cv::Mat_<float> nadir;    ///< tangent of the winner's angle from the vertical
   };
-  /// Key of the tile with integer tile coordinates (east, north may be negative): column/row of kTile cells, row
-  /// growing to the SOUTH from local (0, 0).
+  /// Key of the tile with integer tile coordinates (east, north may be negative): column/row of
+  /// kTile cells, row growing to the SOUTH from local (0, 0).
   static std::uint64_t Key(std::int32_t column, std::int32_t row) {
     return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(row)) << 32) |
            static_cast<std::uint32_t>(column);
   }
-  /// Merges a frame's samples: `patch` (NaN = nothing) with `nadir` over the cells whose upper-left cell is
-  /// (column, row).
-  void Add(std::int64_t column, std::int64_t row, const cv::Mat_<float>& patch, const cv::Mat_<float>& nadir);
+  /// Merges a frame's samples: `patch` (NaN = nothing) with `nadir` over the cells whose upper-left
+  /// cell is (column, row).
+  void Add(std::int64_t column, std::int64_t row, const cv::Mat_<float>& patch,
+           const cv::Mat_<float>& nadir);
 
   double cell_m() const { return cell_m_; }
   bool empty() const { return tiles_.empty(); }
@@ -40,6 +41,14 @@ class Mosaic {
   };
   Extent TileExtent() const;
   const Tile* Find(std::int32_t column, std::int32_t row) const;
+  /// Calls visit(column, row, tile) for every tile, in no particular order.
+  template <class Visit>
+  void ForEachTile(Visit visit) const {
+    for (const auto& [key, tile] : tiles_) {
+      visit(static_cast<std::int32_t>(static_cast<std::uint32_t>(key)),
+            static_cast<std::int32_t>(key >> 32), tile);
+    }
+  }
   /// Local coordinates of the upper-left corner of a tile.
   Vec2 UpperLeft(std::int32_t column, std::int32_t row) const {
     return {column * kTile * cell_m_, -row * kTile * cell_m_};

@@ -10,6 +10,7 @@
   const markers = all('.marker');
   const world = data.map;
   let view = { x: 0, y: 0, metresPerPixel: 1 };  // centre of the view in drawing metres
+  let showsAll = true;  // until the user moves: then a resize keeps the place instead of refitting
 
   const size = () => [Math.max(1, box.clientWidth), Math.max(1, box.clientHeight)];
   const fitted = () => Math.max(world.width / size()[0], world.height / size()[1]);
@@ -27,13 +28,17 @@
     bar.lastElementChild.textContent = metres >= 1000 ? `${metres / 1000} km` : `${+metres.toPrecision(3)} m`;
   }
   function set(x, y, metresPerPixel) {
+    showsAll = false;
     const limit = fitted();
     view.metresPerPixel = Math.min(limit * 1.6, Math.max(0.01, metresPerPixel));
     view.x = Math.min(world.width, Math.max(0, x));
     view.y = Math.min(world.height, Math.max(0, y));
     draw();
   }
-  const whole = () => set(world.width / 2, world.height / 2, fitted());
+  const whole = () => {
+    set(world.width / 2, world.height / 2, fitted());
+    showsAll = true;
+  };
   /** Drawing coordinates under a client position. */
   function at(clientX, clientY) {
     const r = box.getBoundingClientRect();
@@ -185,7 +190,7 @@
   }
 
   whole();
-  new ResizeObserver(() => set(view.x, view.y, view.metresPerPixel)).observe(box);
+  new ResizeObserver(() => (showsAll ? whole() : draw())).observe(box);
 
   // --- what a test (or a support engineer) can ask: is everything there, did every picture decode? ---
   const pictures = [...all('img').map((i) => i.src), ...all('image').map((i) => i.getAttribute('href'))];

@@ -1,0 +1,212 @@
+// Whole runs on a small simulated survey: what it finds, that threads do not matter, that it goes on after an
+// interruption, and that bad inputs are named and never stop it.
+#include "thermoleak/pipeline/run.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/simulation/scene.hpp"
+#include "thermoleak/simulation/survey.hpp"
+
+namespace thermoleak {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One street with its pipe from left to right and one leak of 5 K in the middle.
+constexpr const char* kScene = R"(
+name = "test street"
+seed = 7
+ground = "grass"
+[picture]
+cell_m = [2.5, 5.0]
+map = """
+........................................
+========================================
+A--------------------------------------B
+........................................
+"""
+[[pipe]]
+id = "T"
+route = "AB"
+dn = 200
+[[leak]]
+pipe = "T-S"
+chainage_m = 45
+delta_t_k = 5
+wet_length_m = 2
+)";
+
+std::string Text(const fs::path& path) {
+  const auto bytes = ReadFile(path);
+  return bytes ? std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()) : std::string();
+}
+
+/// run.json without what may differ between two runs.
+nlohmann::json Facts(const fs::path& out) {
+  auto json = nlohmann::json::parse(Text(out / "run.json"));
+  for (const char* key : {"started_utc", "started", "times", "timings", "stages", "threads"}) json.erase(key);
+  return json;
+}
+
+class RunTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    root_ = fs::path(::testing::TempDir()) / "thermoleak_run_test";
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+    std::ofstream(root_ / "scene.toml") << kScene;
+    simulation::WriteSurvey(simulation::LoadScene(root_ / "scene.toml", std::nullopt), root_ / "survey", {}, {});
+  }
+  static void TearDownTestSuite() { fs::remove_all(root_); }
+
+  static RunRequest Request(const std::string& out, int threads = 2) {
+    RunRequest request;
+    request.inputs = {root_ / "survey" / "frames"};
+    request.network = root_ / "survey" / "network.geojson";
+    request.out = root_ / out;
+    request.threads = threads;
+    return request;
+  }
+  static ExitCode CodeOf(const RunRequest& request) {
+    try {
+      RunSurvey(request, {});
+    } catch (const RunError& e) {
+      return e.code();
+    }
+    return ExitCode::kDone;
+  }
+  static fs::path root_;
+};
+fs::path RunTest::root_;
+
+constexpr const char* kDeterministic[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif", "frames.csv", "report.html"};
+
+TEST_F(RunTest, FindsTheLeakAndWritesEverything) {
+  const RunOutcome outcome = RunSurvey(Request("one"), {});
+  EXPECT_GT(outcome.frames, 5);
+  EXPECT_EQ(outcome.quarantined, 0);
+  EXPECT_EQ(outcome.suspected, 1);
+  const auto candidates = nlohmann::json::parse(Text(root_ / "one" / "candidates.geojson"));
+  const auto& best = candidates.at("features").at(0).at("properties");
+  EXPECT_EQ(best.at("kind"), "leak");
+  EXPECT_NEAR(best.at("chainage_m").get<double>(), 45, 2);
+  // The simulation's peak is of the undisturbed surface; emissivity, pixel and cell take some of it.
+  EXPECT_NEAR(best.at("delta_t_k").get<double>(), 5, 1.25);
+  const auto facts = nlohmann::json::parse(Text(root_ / "one" / "run.json"));
+  EXPECT_EQ(facts.at("calibrated"), false);
+  for (const char* name : kDeterministic) EXPECT_TRUE(fs::exists(root_ / "one" / name)) << name;
+  for (const auto& entry : fs::directory_iterator(root_ / "one")) {
+    EXPECT_EQ(entry.path().filename().string().find(".tmp"), std::string::npos) << entry.path();
+  }
+}
+
+TEST_F(RunTest, OneTwoAndEightThreadsGiveTheSameBytes) {
+  RunSurvey(Request("threads1", 1), {});
+  for (const int threads : {2, 8}) {
+    const std::string out = "threads" + std::to_string(threads);
+    RunSurvey(Request(out, threads), {});
+    for (const char* name : kDeterministic) {
+      EXPECT_TRUE(Text(root_ / "threads1" / name) == Text(root_ / out / name)) << name << " differs with " << threads << " threads";
+    }
+    EXPECT_EQ(Facts(root_ / "threads1"), Facts(root_ / out));
+  }
+}
+
+TEST_F(RunTest, CancelledRunLeavesNothingHalfAndGoesOn) {
+  std::stop_source stop;
+  WorkContext work;
+  work.stop = stop.get_token();
+  work.progress = [&](const ProgressEvent& event) {
+    if (event.stage == MessageId::kStageRead && event.done == 4) stop.request_stop();
+  };
+  EXPECT_THROW(RunSurvey(Request("cancelled"), work), Cancelled);
+  for (const char* name : kDeterministic) EXPECT_FALSE(fs::exists(root_ / "cancelled" / name)) << name;
+  RunSurvey(Request("cancelled"), {});
+  RunSurvey(Request("uncancelled"), {});
+  for (const char* name : kDeterministic) {
+    EXPECT_TRUE(Text(root_ / "cancelled" / name) == Text(root_ / "uncancelled" / name)) << name;
+  }
+}
+
+TEST_F(RunTest, SecondRunOverUnchangedInputsChangesNothing) {
+  RunSurvey(Request("twice"), {});
+  const auto before = fs::last_write_time(root_ / "twice" / "report.html");
+  EXPECT_TRUE(RunSurvey(Request("twice"), {}).already_complete);
+  EXPECT_EQ(fs::last_write_time(root_ / "twice" / "report.html"), before);
+  fs::remove(root_ / "twice" / "mosaic.tif");
+  EXPECT_FALSE(RunSurvey(Request("twice"), {}).already_complete);
+  EXPECT_TRUE(fs::exists(root_ / "twice" / "mosaic.tif"));
+}
+
+TEST_F(RunTest, SmallMemoryGivesTheSameCandidates) {
+  RunSurvey(Request("roomy"), {});
+  RunRequest request = Request("tight");
+  request.memory_gib = 0.01;  // nothing is kept, strips go in several passes
+  RunSurvey(request, {});
+  EXPECT_EQ(Text(root_ / "roomy" / "candidates.geojson"), Text(root_ / "tight" / "candidates.geojson"));
+}
+
+TEST_F(RunTest, BadFilesAreNamedAndTheRunGoesOn) {
+  const fs::path mixed = root_ / "mixed";
+  fs::create_directories(mixed);
+  std::vector<fs::path> good;
+  for (const auto& entry : fs::directory_iterator(root_ / "survey" / "frames")) good.push_back(entry.path());
+  std::sort(good.begin(), good.end());
+  for (const fs::path& file : good) fs::copy_file(file, mixed / file.filename());
+  const std::string content = Text(good[0]);
+  WriteFileAtomically(mixed / "cut.jpg", content.substr(0, content.size() / 3));
+  std::ofstream(mixed / "empty.jpg").close();
+  WriteFileAtomically(mixed / "text.jpg", "this is not a picture\n");
+  fs::copy_file(good[1], mixed / "zz_copy.jpg");
+  RunRequest request = Request("mixed_out");
+  request.inputs = {mixed};
+  const RunOutcome outcome = RunSurvey(request, {});
+  std::map<std::string, MessageId> reasons;
+  for (const Error& e : outcome.problems) reasons[fs::path(e.item).filename().string()] = e.message.id;
+  EXPECT_EQ(outcome.quarantined, 4);
+  EXPECT_EQ(reasons.at("cut.jpg"), MessageId::kFileTruncated);
+  EXPECT_EQ(reasons.at("empty.jpg"), MessageId::kFileEmpty);
+  EXPECT_EQ(reasons.at("text.jpg"), MessageId::kNotAnImage);
+  EXPECT_EQ(reasons.at("zz_copy.jpg"), MessageId::kDuplicateFrame);
+  EXPECT_EQ(outcome.suspected, 1);
+}
+
+TEST_F(RunTest, FaultsOfTheWholeRunHaveTheirExitCode) {
+  RunRequest request = Request("faults");
+  request.network = root_ / "absent.gpkg";
+  EXPECT_EQ(CodeOf(request), ExitCode::kInputMissing);
+
+  WriteFileAtomically(root_ / "junk.gpkg", "not a map");
+  request.network = root_ / "junk.gpkg";
+  EXPECT_EQ(CodeOf(request), ExitCode::kInputMissing);
+
+  request = Request("faults");
+  request.inputs = {root_ / "absent"};
+  EXPECT_EQ(CodeOf(request), ExitCode::kInputMissing);
+
+  request = Request("faults");
+  WriteFileAtomically(root_ / "file", "x");
+  request.out = root_ / "file";
+  EXPECT_EQ(CodeOf(request), ExitCode::kUsage);
+
+  request = Request("faults");
+  request.options.strips.cell_m = -1;
+  EXPECT_EQ(CodeOf(request), ExitCode::kUsage);
+}
+
+TEST_F(RunTest, MapElsewhereIsSaid) {
+  WriteFileAtomically(root_ / "elsewhere.geojson", R"({"type":"FeatureCollection","features":[{"type":"Feature",
+    "properties":{"id":"X"},"geometry":{"type":"LineString","coordinates":[[123.6,41.8],[123.61,41.8]]}}]})");
+  RunRequest request = Request("elsewhere");
+  request.network = root_ / "elsewhere.geojson";
+  EXPECT_EQ(CodeOf(request), ExitCode::kInputMissing);
+}
+
+}  // namespace
+}  // namespace thermoleak
