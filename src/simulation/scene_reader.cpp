@@ -5,25 +5,20 @@
 
 #include <chrono>
 
-#include "simulation/placement.hpp"
-#include "simulation/toml_section.hpp"
+#include "simulation/scene_reading.hpp"
 #include "thermoleak/core/files.hpp"
-#include "thermoleak/simulation/picture.hpp"
 #include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/signature.hpp"
 
 namespace thermoleak::simulation {
 namespace {
 
-constexpr double kFar = 1e5;  // metres: no district is larger
-
-/// What all sections need while reading.
-struct Reading {
-  Scene scene;
-  RandomParts random;
-  Picture picture;
-  TomlProblems problems;
-};
+int FindMaterial(const Scene& scene, const std::string& name) {
+  for (std::size_t i = 0; i < scene.materials.size(); ++i) {
+    if (scene.materials[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
 
 struct BuiltInMaterial {
   char symbol;
@@ -38,23 +33,6 @@ std::vector<BuiltInMaterial> BuiltInMaterials() {
           {'.', {"grass", -0.8, 0.97, 0.45, 1.6, -1.2, 0.25}},
           {'*', {"snow", -2.6, 0.98, 0.3, 2.5, 0, 0}},
           {'%', {"parking", 2.2, 0.95, 0.25, 3.0, 0, 0}}};
-}
-
-int FindMaterial(const Scene& scene, const std::string& name) {
-  for (std::size_t i = 0; i < scene.materials.size(); ++i) {
-    if (scene.materials[i].name == name) return static_cast<int>(i);
-  }
-  return -1;
-}
-
-int MaterialOf(Reading& r, TomlSection& s, std::string_view key, const std::string& fallback) {
-  const std::string name = s.Word(key, fallback);
-  const int index = FindMaterial(r.scene, name);
-  if (index >= 0) return index;
-  std::vector<std::string> names;
-  for (const Material& m : r.scene.materials) names.push_back(m.name);
-  s.Complain(key, fmt::format("\"{}\"", name), fmt::format("{}", fmt::join(names, ", ")));
-  return 0;
 }
 
 void ReadPlace(Reading& r, TomlSection s) {
@@ -155,42 +133,6 @@ void ReadPicture(Reading& r, TomlSection s, const std::map<char, int>& legend) {
     r.scene.buildings.push_back(building);
   }
   r.scene.picture = std::move(ground);
-}
-
-/// [x, y], or a letter of the picture.
-Vec2 ReadPosition(Reading& r, TomlSection& s, std::string_view key) {
-  const toml::node* node = s.Raw(key);
-  if (node == nullptr) {
-    s.Complain(key, "?", "[x, y]");
-    return {0, 0};
-  }
-  if (!node->is_string()) return s.Pair(key, {0, 0}, -kFar, kFar);
-  const std::string place = s.Word(key, "");
-  const auto found = place.size() == 1 ? r.picture.places.find(place[0]) : r.picture.places.end();
-  if (found != r.picture.places.end()) return found->second;
-  s.Complain(key, place, "a letter of the picture");
-  return {0, 0};
-}
-
-/// `points`, or `route` through the picture's letters.
-Polyline ReadLine(Reading& r, TomlSection& s) {
-  std::vector<Vec2> points;
-  if (s.Has("route")) {
-    const std::string route = s.Word("route", "");
-    for (const char place : route) {
-      const auto found = r.picture.places.find(place);
-      if (found == r.picture.places.end()) {
-        s.Complain("route", fmt::format("'{}'", place), "a letter of the picture");
-        return {};
-      }
-      points.push_back(found->second);
-    }
-  } else {
-    points = s.Points("points");
-  }
-  Polyline line(std::move(points));
-  if (!line.valid()) s.Complain("points", "?", ">= 2");
-  return line;
 }
 
 void ReadSurfaces(Reading& r, TomlSection& root) {
@@ -299,170 +241,6 @@ void ReadDamages(Reading& r, TomlSection& root) {
   }
 }
 
-void ReadThings(Reading& r, TomlSection& root) {
-  for (TomlSection& s : root.Tables("chamber")) {
-    Chamber c;
-    c.position = ReadPosition(r, s, "at");
-    c.cover_k = s.Number("cover_k", 2, -20, 40);
-    c.body_k = s.Number("body_k", 0.5, -5, 20);
-    c.size_m = s.Number("size_m", c.size_m, 0.5, 20);
-    c.on_map = s.Flag("on_map", true);
-    s.Finish();
-    r.scene.chambers.push_back(c);
-  }
-  for (TomlSection& s : root.Tables("manhole")) {
-    Manhole m;
-    m.position = ReadPosition(r, s, "at");
-    m.diameter_m = s.Number("diameter_m", m.diameter_m, 0.1, 3);
-    m.delta_t_k = s.Number("delta_t_k", 3, -30, 40);
-    s.Finish();
-    r.scene.manholes.push_back(m);
-  }
-  for (TomlSection& s : root.Tables("car")) {
-    Car c;
-    c.position = ReadPosition(r, s, "at");
-    c.heading_deg = s.Number("heading_deg", 0, -360, 360);
-    c.size_m = s.Pair("size_m", c.size_m, 0.5, 30);
-    c.height_m = s.Number("height_m", c.height_m, 0.1, 5);
-    c.body_k = s.Number("body_k", c.body_k, -40, 40);
-    c.hood_k = s.Number("hood_k", c.hood_k, -40, 80);
-    s.Finish();
-    r.scene.cars.push_back(c);
-  }
-  for (TomlSection& s : root.Tables("building")) {
-    Building b;
-    b.ring = s.Points("points");
-    b.height_m = s.Number("height_m", b.height_m, 0.5, 300);
-    b.roof_k = s.Number("roof_k", b.roof_k, -30, 60);
-    b.wall_k = s.Number("wall_k", b.wall_k, -30, 60);
-    b.seed = static_cast<std::uint32_t>(r.scene.buildings.size());
-    if (b.ring.size() < 3) s.Complain("points", "?", ">= 3");
-    s.Finish();
-    r.scene.buildings.push_back(b);
-  }
-  for (TomlSection& s : root.Tables("foreign_line")) {
-    ForeignLine f;
-    f.axis = ReadLine(r, s);
-    f.depth_m = s.Number("depth_m", f.depth_m, 0.1, 20);
-    f.delta_t_k = s.Number("delta_t_k", f.delta_t_k, -10, 30);
-    s.Finish();
-    if (f.axis.valid()) r.scene.foreign_lines.push_back(f);
-  }
-}
-
-void ReadRandom(Reading& r, TomlSection s) {
-  {
-    RandomLeaks& v = r.random.leaks;
-    TomlSection t = s.Table("leaks");
-    v.count = t.Integer("count", 0, 0, 100000);
-    v.delta_t_k = t.Range("delta_t_k", v.delta_t_k, 0.05, 60);
-    v.wet_length_m = t.Range("wet_length_m", v.wet_length_m, 0.1, 50);
-    v.return_share = t.Number("return_share", v.return_share, 0, 1);
-    v.surfaced_share = t.Number("surfaced_share", v.surfaced_share, 0, 1);
-    t.Finish();
-  }
-  {
-    RandomInsulation& v = r.random.insulation;
-    TomlSection t = s.Table("insulation");
-    v.count = t.Integer("count", 0, 0, 100000);
-    v.delta_t_k = t.Range("delta_t_k", v.delta_t_k, 0.05, 60);
-    v.length_m = t.Range("length_m", v.length_m, 0.5, 500);
-    t.Finish();
-  }
-  {
-    RandomChambers& v = r.random.chambers;
-    TomlSection t = s.Table("chambers");
-    v.every_m = t.Number("every_m", 0, 0, 10000);
-    v.cover_k = t.Range("cover_k", v.cover_k, -20, 40);
-    t.Finish();
-  }
-  {
-    RandomManholes& v = r.random.manholes;
-    TomlSection t = s.Table("manholes");
-    v.count = t.Integer("count", 0, 0, 100000);
-    v.delta_t_k = t.Range("delta_t_k", v.delta_t_k, -20, 40);
-    v.distance_m = t.Range("distance_m", v.distance_m, 0, 200);
-    t.Finish();
-  }
-  {
-    RandomCars& v = r.random.cars;
-    TomlSection t = s.Table("cars");
-    v.count = t.Integer("count", 0, 0, 100000);
-    const int on = MaterialOf(r, t, "on", v.on);
-    v.on = r.scene.materials[static_cast<std::size_t>(on)].name;
-    v.warm_share = t.Number("warm_share", v.warm_share, 0, 1);
-    t.Finish();
-  }
-  s.Finish();
-}
-
-void ReadCamera(Reading& r, TomlSection s) {
-  CameraSpec& c = r.scene.camera;
-  c.make = s.Word("make", c.make);
-  c.model = s.Word("model", c.model);
-  c.width = s.Integer("width", c.width, 16, 4096);
-  c.height = s.Integer("height", c.height, 16, 4096);
-  c.focal_mm = s.Number("focal_mm", c.focal_mm, 1, 500);
-  c.pitch_um = s.Number("pitch_um", c.pitch_um, 1, 100);
-  c.k1 = s.Number("k1", c.k1, -0.5, 0.5);
-  c.k2 = s.Number("k2", c.k2, -0.5, 0.5);
-  c.principal_shift_px = s.Pair("principal_shift_px", c.principal_shift_px, -100, 100);
-  c.planck.r1 = s.Number("planck_r1", c.planck.r1, 1, 1e8);
-  c.planck.b = s.Number("planck_b", c.planck.b, 100, 5000);
-  c.planck.f = s.Number("planck_f", c.planck.f, 0.1, 10);
-  c.planck.o = s.Number("planck_o", c.planck.o, -30000, 30000);
-  c.planck.r2 = s.Number("planck_r2", c.planck.r2, 1e-6, 10);
-  c.emissivity = s.Number("emissivity", c.emissivity, 0.1, 1);
-  c.netd_k = s.Number("netd_k", c.netd_k, 0, 2);
-  c.blur_px = s.Number("blur_px", c.blur_px, 0, 5);
-  c.vignette_k = s.Number("vignette_k", c.vignette_k, -10, 10);
-  c.pattern_k = s.Number("pattern_k", c.pattern_k, 0, 5);
-  c.drift_k_per_frame = s.Number("drift_k_per_frame", c.drift_k_per_frame, -5, 5);
-  c.shutter_every = s.Integer("shutter_every", c.shutter_every, 0, 10000);
-  c.png = s.Choice("raw", {"tiff", "png"}) == "png";
-  c.palette_quality = s.Integer("palette_quality", c.palette_quality, 5, 100);
-  c.supersample = s.Flag("supersample", c.supersample);
-  s.Finish();
-}
-
-void ReadFlight(Reading& r, TomlSection s) {
-  Flight& f = r.scene.flight;
-  f.lawnmower = s.Choice("pattern", {"along", "lawnmower"}) == "lawnmower";
-  f.altitude_m = s.Number("altitude_m", f.altitude_m, 5, 1000);
-  f.overlap = s.Number("overlap", f.overlap, 0, 0.98);
-  f.side_overlap = s.Number("side_overlap", f.side_overlap, 0, 0.98);
-  f.heading_deg = s.Number("heading_deg", f.heading_deg, -360, 360);
-  f.speed_m_s = s.Number("speed_m_s", f.speed_m_s, 0.1, 100);
-  f.wander_m = s.Number("wander_m", f.wander_m, 0, 20);
-  f.wobble_deg = s.Number("wobble_deg", f.wobble_deg, 0, 10);
-  s.Finish();
-}
-
-void ReadErrors(Reading& r, TomlSection s) {
-  PoseErrors& e = r.scene.pose;
-  e.gnss_bias_m = s.Pair("gnss_bias_m", e.gnss_bias_m, -50, 50);
-  e.gnss_noise_m = s.Number("gnss_noise_m", e.gnss_noise_m, 0, 20);
-  e.altitude_bias_m = s.Number("altitude_bias_m", e.altitude_bias_m, -100, 100);
-  e.altitude_noise_m = s.Number("altitude_noise_m", e.altitude_noise_m, 0, 20);
-  e.yaw_bias_deg = s.Number("yaw_bias_deg", e.yaw_bias_deg, -20, 20);
-  e.yaw_noise_deg = s.Number("yaw_noise_deg", e.yaw_noise_deg, 0, 20);
-  e.pitch_bias_deg = s.Number("pitch_bias_deg", e.pitch_bias_deg, -10, 10);
-  e.roll_bias_deg = s.Number("roll_bias_deg", e.roll_bias_deg, -10, 10);
-  e.tilt_noise_deg = s.Number("tilt_noise_deg", e.tilt_noise_deg, 0, 10);
-  e.rtk_flag = s.Integer("rtk_flag", e.rtk_flag, 0, 50);
-  s.Finish();
-}
-
-void ReadMap(Reading& r, TomlSection s) {
-  MapErrors& m = r.scene.map;
-  m.shift_m = s.Pair("shift_m", m.shift_m, -100, 100);
-  m.wander_m = s.Number("wander_m", m.wander_m, 0, 20);
-  m.wander_length_m = s.Number("wander_length_m", m.wander_length_m, 1, 10000);
-  m.missing_chambers = s.Number("missing_chambers", m.missing_chambers, 0, 1);
-  m.depths = s.Flag("depths", m.depths);
-  s.Finish();
-}
-
 void ThrowProblems(const TomlProblems& problems, const std::string& name) {
   if (!problems.values.empty()) {
     throw RunError(ExitCode::kUsage, MessageId::kConfigUnreadable,
@@ -475,6 +253,37 @@ void ThrowProblems(const TomlProblems& problems, const std::string& name) {
 }
 
 }  // namespace
+
+int MaterialOf(Reading& r, TomlSection& s, std::string_view key, const std::string& fallback) {
+  const std::string name = s.Word(key, fallback);
+  const int index = FindMaterial(r.scene, name);
+  if (index >= 0) return index;
+  std::vector<std::string> names;
+  for (const Material& m : r.scene.materials) names.push_back(m.name);
+  s.Complain(key, fmt::format("\"{}\"", name), fmt::format("{}", fmt::join(names, ", ")));
+  return 0;
+}
+
+/// `points`, or `route` through the picture's letters.
+Polyline ReadLine(Reading& r, TomlSection& s) {
+  std::vector<Vec2> points;
+  if (s.Has("route")) {
+    const std::string route = s.Word("route", "");
+    for (const char place : route) {
+      const auto found = r.picture.places.find(place);
+      if (found == r.picture.places.end()) {
+        s.Complain("route", fmt::format("'{}'", place), "a letter of the picture");
+        return {};
+      }
+      points.push_back(found->second);
+    }
+  } else {
+    points = s.Points("points");
+  }
+  Polyline line(std::move(points));
+  if (!line.valid()) s.Complain("points", "?", ">= 2");
+  return line;
+}
 
 Scene ParseScene(std::string_view text, const std::string& name,
                  std::optional<std::uint64_t> seed) {

@@ -2,93 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "simulation/feature_writer.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/simulation/ground.hpp"
-#include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/render.hpp"
 
 namespace thermoleak::simulation {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 /// Matching radius of evaluations, metres; written for whoever scores the survey.
 constexpr double kMatchRadius = 3.0;
 /// A leak closer than this to the picture's edge is not counted as seen.
 constexpr double kEdgePixels = 12;
 
-double Rounded(double value, double step) { return std::round(value / step) * step; }
-
-/// Decimal numbers as people write them, not 4.2100000000000001.
-double Decimals(double value, int digits) {
-  return std::stod(fmt::format("{:.{}f}", value, digits));
-}
-
-class FeatureWriter {
- public:
-  explicit FeatureWriter(const ScenePlacement& placement) : placement_(placement) {
-    collection_["type"] = "FeatureCollection";
-    collection_["features"] = Json::array();
-  }
-  void Point(Json properties, const Vec2& p) {
-    Add(std::move(properties), "Point", Coordinates(p));
-  }
-  void Line(Json properties, const Polyline& line) {
-    Json points = Json::array();
-    for (const Vec2& p : line.vertices()) points.push_back(Coordinates(p));
-    Add(std::move(properties), "LineString", std::move(points));
-  }
-  void Ring(Json properties, const std::vector<Vec2>& ring) {
-    Json points = Json::array();
-    for (const Vec2& p : ring) points.push_back(Coordinates(p));
-    points.push_back(Coordinates(ring.front()));
-    Json rings = Json::array();
-    rings.push_back(std::move(points));
-    Add(std::move(properties), "Polygon", std::move(rings));
-  }
-  void Write(const std::filesystem::path& path) const {
-    WriteFileAtomically(path, collection_.dump(1) + "\n");
-  }
-
- private:
-  Json Coordinates(const Vec2& p) const {
-    const LonLat at = placement_.LonLatFromScene(p);
-    return Json::array({Decimals(at.lon_deg, 9), Decimals(at.lat_deg, 9)});
-  }
-  void Add(Json properties, const char* type, Json coordinates) {
-    Json feature;
-    feature["type"] = "Feature";
-    feature["properties"] = std::move(properties);
-    feature["geometry"] = {{"type", type}, {"coordinates", std::move(coordinates)}};
-    collection_["features"].push_back(std::move(feature));
-  }
-  const ScenePlacement& placement_;
-  Json collection_;
-};
-
 const char* NameOf(Medium medium) { return medium == Medium::kSupply ? "supply" : "return"; }
-
-/// The line as the map has it: shifted, and wandering smoothly to both sides. Both pipes of a
-/// trench wander together, as they were surveyed together.
-Polyline MapLine(const Scene& scene, const Pipe& pipe) {
-  constexpr double kStep = 6;
-  std::uint64_t trench = 0;
-  for (const char c : pipe.trench) trench = Mix(trench ^ static_cast<unsigned char>(c));
-  const auto seed = static_cast<std::uint32_t>(Rng(scene.seed, Stream::kMap, trench).Bits());
-  std::vector<double> chainages(pipe.axis.chainages().begin(), pipe.axis.chainages().end());
-  for (double s = kStep; s < pipe.axis.Length(); s += kStep) chainages.push_back(s);
-  std::sort(chainages.begin(), chainages.end());
-  std::vector<Vec2> points;
-  for (const double s : chainages) {
-    const double wander =
-        scene.map.wander_m * FractalNoise(seed, {s / scene.map.wander_length_m, 0.5}, 2);
-    const Vec2 d = pipe.axis.Direction(s, kStep);
-    points.push_back(pipe.axis.At(s) + scene.map.shift_m + wander * Vec2(-d.y(), d.x()));
-  }
-  return Polyline(std::move(points));
-}
 
 double NearestPipe(const Scene& scene, const Vec2& p) {
   double nearest = 1e300;
@@ -265,36 +192,6 @@ std::vector<int> CountViews(const Scene& scene, const std::vector<View>& views) 
         })));
   }
   return counts;
-}
-
-void WriteNetwork(const Scene& scene, const ScenePlacement& placement,
-                  const std::filesystem::path& folder) {
-  FeatureWriter pipes(placement);
-  for (const Pipe& pipe : scene.pipes) {
-    if (!pipe.on_map) continue;
-    Json properties{{"pipe_id", pipe.id},
-                    {"dn", pipe.dn_mm},
-                    {"medium", pipe.medium == Medium::kSupply ? "供水" : "回水"},
-                    {"laying", pipe.laying == Laying::kBuried ? "直埋" : "架空"},
-                    {"level", pipe.level == "primary" ? "一次网" : "二次网"}};
-    // The map counts to the pipe's top, as field books do.
-    if (scene.map.depths && pipe.laying == Laying::kBuried) {
-      properties["depth_m"] = Decimals(Rounded(pipe.axis_depth_m - pipe.casing_m / 2, 0.05), 2);
-    }
-    if (pipe.built) properties["built"] = *pipe.built;
-    pipes.Line(std::move(properties), MapLine(scene, pipe));
-  }
-  pipes.Write(folder / "network.geojson");
-  FeatureWriter chambers(placement);
-  for (const Chamber& c : scene.chambers) {
-    if (c.on_map)
-      chambers.Point({{"id", c.id}, {"kind", "检查室"}}, c.position + scene.map.shift_m);
-  }
-  chambers.Write(folder / "chambers.geojson");
-  if (scene.buildings.empty()) return;
-  FeatureWriter buildings(placement);
-  for (const Building& b : scene.buildings) buildings.Ring({{"height_m", b.height_m}}, b.ring);
-  buildings.Write(folder / "buildings.geojson");
 }
 
 void WriteTruth(const Scene& scene, const ScenePlacement& placement, const std::vector<View>& views,

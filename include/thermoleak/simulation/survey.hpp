@@ -24,11 +24,11 @@ struct SurveySummary {
   double surface_coefficient = -1;
 };
 
-/// Writes into `folder`: frames/DJI_0001_R.JPG ..., network.geojson (what the map says),
-/// chambers.geojson, buildings.geojson, truth/{leaks,insulation,decoys,pipes}.geojson,
-/// truth/poses.csv and scenario.json. The same scene and options give the same bytes for any number
-/// of threads. Throws RunError: kOutputUnwritable, kDiskFull, kSimulationForeignFrames when frames/
-/// holds files that this survey would not overwrite.
+/// Writes into `folder`: frames/DJI_0001_R.JPG ...; what the map says in network.gpkg (pipes and
+/// chambers) and network.geojson (pipes); buildings.geojson; truth/{leaks,insulation,decoys,pipes}
+/// .geojson and truth/poses.csv; scenario.json. The same scene and options give the same bytes for
+/// any number of threads. Throws RunError: kOutputUnwritable, kDiskFull, kSimulationForeignFrames
+/// when frames/ holds files that this survey would not overwrite.
 SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folder,
                           const SurveyOptions& options, const WorkContext& work);
 
