@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "thermoleak/core/conventions.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
