@@ -136,10 +136,11 @@ void AppendAxes(std::string& out, const Scale& scale, const PlotText& text, cons
   for (int i = 0; i < ys.count; ++i) {
     const double value = ys.first + i * ys.step;
     const double y = scale.Y(value);
+    const std::string label = y < kTop + 12 ? "" : Fixed(value, ys.decimals);  // "°C" stands there
     fmt::format_to(
         sink,
         R"(<path class="grid" d="M{0:.1f} {1:.1f}H{2:.1f}"/><text x="{3:.1f}" y="{4:.1f}" class="ty">{5}</text>)",
-        kLeft, y, kWidth - kRight, kLeft - 5, y + 3.5, Fixed(value, ys.decimals));
+        kLeft, y, kWidth - kRight, kLeft - 5, y + 3.5, label);
   }
   const Ticks xs = TicksFor(scale.x_low, scale.x_high, 6);
   for (int i = 0; i < xs.count; ++i) {
