@@ -167,7 +167,7 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
       continue;
     }
     const double pitch_deg = meta.pose.pitch_deg.value_or(-90);
-    if (pitch_deg > -90 + options.max_tilt_deg) {
+    if (std::abs(pitch_deg + 90) > options.max_tilt_deg) {
       fail({meta.name, {MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch_deg)}}});
       continue;
     }
