@@ -28,7 +28,7 @@ struct ExifFacts {
   std::optional<double> altitude_m;
   std::optional<double> gps_second_of_day;
   std::string gps_date;
-  std::vector<ByteSpan> xmp;  ///< packets found in any directory
+  std::vector<ByteSpan> xmp;  ///< packets found in any directory; they point into the block
 };
 
 /// `block` starts with "II*\0" or "MM\0*". What lies outside the block is left out.

@@ -52,7 +52,8 @@ TEST(Exif, BothByteOrdersAndSigns) {
 
 TEST(Exif, HiddenXmpOfTheExifDirectoryIsFound) {
   const std::string packet = Packet(kDjiDeclaration, "drone-dji:RelativeAltitude=\"+101.1\"");
-  const ExifFacts facts = ExifOf(ExifBlock({}, {{0x02BC, 1, packet, {}}}, {}));
+  const std::string block = ExifBlock({}, {{0x02BC, 1, packet, {}}}, {});
+  const ExifFacts facts = ExifOf(block);  // its packets point into the block
   ASSERT_EQ(facts.xmp.size(), 1u);
   EXPECT_EQ(AsText(facts.xmp[0]), packet);
 }
