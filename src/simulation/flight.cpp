@@ -83,6 +83,13 @@ Camera ScenePlacement::LocalCamera(const Camera& in_scene) const {
   return camera;
 }
 
+std::vector<Car> CarsAt(const Scene& scene, const View& view) {
+  std::vector<Car> cars = scene.cars;
+  for (std::size_t i = 0; i < std::min(cars.size(), view.cars.size()); ++i)
+    cars[i].position = view.cars[i];
+  return cars;
+}
+
 Lens LensOf(const CameraSpec& camera) {
   Lens lens;
   lens.width = camera.width;
@@ -132,6 +139,14 @@ std::vector<View> PlanFlight(const Scene& scene) {
                      truth.pitch_deg + errors.pitch_bias_deg + errors.tilt_noise_deg * rng.Normal(),
                      truth.roll_deg + errors.roll_bias_deg + errors.tilt_noise_deg * rng.Normal()};
     views.push_back(view);
+  }
+  for (View& view : views) {
+    for (const Car& car : scene.cars) {
+      const std::size_t frame = std::min(static_cast<std::size_t>(car.at_frame), views.size()) - 1;
+      const double a = car.heading_deg * kDegree;
+      const double driven = car.speed_m_s * (view.time_utc_s - views[frame].time_utc_s);
+      view.cars.push_back(car.position + driven * Vec2(std::sin(a), std::cos(a)));
+    }
   }
   return views;
 }

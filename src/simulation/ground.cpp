@@ -204,16 +204,21 @@ double PipeRise(const Scene& scene, int pipe_index, const Vec2& p) {
 }
 
 double LeakRise(const Leak& leak, double h, const Vec2& p) {
-  // A ragged outline: the pattern is bent by noise of about the depth's wavelength, and finer.
+  // Soil bends the pattern, but conduction lets nothing through that is much narrower than its
+  // source is deep: the noise is longer than that. Only the wet core at the surface has a finer
+  // outline.
   const std::uint32_t seed = leak.shape_seed * 2654435761u;
-  const Vec2 q = p / 0.9;
-  const Vec2 bent = p + leak.edge * Vec2(FractalNoise(seed, q, 3), FractalNoise(seed + 77u, q, 3));
+  const Vec2 q = p / (1.8 * leak.depth_m);
+  const Vec2 bent = p + leak.edge * Vec2(FractalNoise(seed, q, 2), FractalNoise(seed + 77u, q, 2));
   double rise = 0;
   for (const HeatSource& source : leak.sources) {
     rise += PointRise(source.heat_w, h, leak.depth_m, (bent - source.position).norm());
   }
   if (leak.core_k > 0) {
-    const double r = (bent - leak.position).norm() / leak.core_radius_m;
+    const Vec2 fine = p / 0.9;
+    const Vec2 torn =
+        p + leak.edge * Vec2(FractalNoise(seed, fine, 3), FractalNoise(seed + 77u, fine, 3));
+    const double r = (torn - leak.position).norm() / leak.core_radius_m;
     rise += leak.core_k * Inside(r - 1, 0.35);
   }
   return rise;

@@ -74,10 +74,11 @@ PlanckCalibration FileCalibration(const Scene& scene) {
   return c;
 }
 
-bool IsHidden(const Scene& scene, const Camera& camera, const Vec2& p) {
-  const Vec2 slope = (camera.position.head<2>() - p) / camera.position.z();
+bool IsHidden(const Scene& scene, const View& view, const Vec2& p) {
+  const Vec3& position = view.camera.position;
+  const Vec2 slope = (position.head<2>() - p) / position.z();
   const DownRay ray{p, slope};
-  const std::vector<Solid> solids = SolidsOf(scene);
+  const std::vector<Solid> solids = SolidsOf(scene, CarsAt(scene, view));
   return std::any_of(solids.begin(), solids.end(),
                      [&](const Solid& solid) { return Meet(solid, ray).height_m > 0; });
 }
@@ -124,7 +125,8 @@ cv::Mat Renderer::Temperatures(const View& view) const {
   Camera camera = view.camera;
   camera.lens = lens_;
   cv::Mat heights = cv::Mat::zeros(lens_.height, lens_.width, CV_32FC1);
-  for (const Solid& solid : SolidsOf(scene_)) {
+  const std::vector<Car> cars = CarsAt(scene_, view);
+  for (const Solid& solid : SolidsOf(scene_, cars)) {
     const cv::Rect pixels = PixelsOf(solid, camera);
     for (int r = pixels.y; r < pixels.y + pixels.height; ++r) {
       for (int c = pixels.x; c < pixels.x + pixels.width; ++c) {
@@ -133,7 +135,7 @@ cv::Mat Renderer::Temperatures(const View& view) const {
         const Hit hit = Meet(solid, ray);
         if (!(hit.height_m > static_cast<double>(heights.at<float>(r, c)))) continue;
         heights.at<float>(r, c) = static_cast<float>(hit.height_m);
-        image.at<float>(r, c) = static_cast<float>(SolidTemperature(scene_, solid, hit, ray));
+        image.at<float>(r, c) = static_cast<float>(SolidTemperature(scene_, cars, solid, hit, ray));
       }
     }
   }
@@ -166,7 +168,7 @@ cv::Mat Renderer::Counts(const View& view, const cv::Mat& temperatures) const {
                          static_cast<std::uint64_t>(c);
       const float read = t[c] + fixed[c] + drift + netd * Noise(Mix(key ^ pixel));
       const double raw = std::round(model_.Raw(static_cast<double>(read)));
-      out[c] = static_cast<std::uint16_t>(std::clamp(raw, 0.0, 65535.0));
+      out[c] = raw > 0 ? static_cast<std::uint16_t>(std::min(raw, 65535.0)) : std::uint16_t{0};
     }
   }
   return counts;

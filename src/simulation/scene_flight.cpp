@@ -6,8 +6,8 @@ void ReadCamera(Reading& r, TomlSection s) {
   CameraSpec& c = r.scene.camera;
   c.make = s.Word("make", c.make);
   c.model = s.Word("model", c.model);
-  c.width = s.Integer("width", c.width, 16, 4096);
-  c.height = s.Integer("height", c.height, 16, 4096);
+  c.width = s.Integer("width", c.width, 16, 2048);
+  c.height = s.Integer("height", c.height, 16, 2048);
   c.focal_mm = s.Number("focal_mm", c.focal_mm, 1, 500);
   c.pitch_um = s.Number("pitch_um", c.pitch_um, 1, 100);
   c.k1 = s.Number("k1", c.k1, -0.5, 0.5);

@@ -43,7 +43,7 @@ void ReadPlace(Reading& r, TomlSection s) {
   p.ground_height_m = s.Number("ground_height_m", p.ground_height_m, -500, 9000);
   if (const toml::node* node = s.Raw("start")) {
     const auto time = node->value<toml::date_time>();
-    if (!time || !time->offset) {
+    if (!time || !time->offset || time->date.year < 1970 || time->date.year > 2100) {
       s.Complain("start", "?", "2026-01-14T21:30:00+08:00");
     } else {
       const std::chrono::sys_days day{std::chrono::year{time->date.year} /

@@ -49,6 +49,8 @@ void ReadThings(Reading& r, TomlSection& root) {
     c.height_m = s.Number("height_m", c.height_m, 0.1, 5);
     c.body_k = s.Number("body_k", c.body_k, -40, 40);
     c.hood_k = s.Number("hood_k", c.hood_k, -40, 80);
+    c.speed_m_s = s.Number("speed_m_s", 0, 0, 60);
+    c.at_frame = s.Integer("at_frame", 1, 1, 1000000);
     s.Finish();
     r.scene.cars.push_back(c);
   }

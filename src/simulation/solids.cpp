@@ -47,7 +47,12 @@ double WallTemperature(const Scene& scene, const Building& b, const Hit& hit, co
   const double along = (p - from).norm();
   // Windows of 1.5 m every 3 m, a storey of 3 m.
   const bool window = std::fmod(along, 3.0) > 1.5 && std::fmod(hit.height_m, 3.0) > 1.2;
-  return scene.weather.air_c + b.wall_k + (window ? 1.8 : 0.0);
+  if (!window) return scene.weather.air_c + b.wall_k;
+  // Curtains, shutters, open vents: no two rooms are alike.
+  const auto room =
+      static_cast<std::uint64_t>(along / 3.0) * 64 + static_cast<std::uint64_t>(hit.height_m / 3.0);
+  Rng rng(b.seed, Stream::kBuilding, Mix(room * 16 + static_cast<std::uint64_t>(hit.edge)));
+  return scene.weather.air_c + b.wall_k + rng.Uniform(0.2, 2.4);
 }
 
 double CarTemperature(const Scene& scene, const Car& car, const Hit& hit, const Vec2& p) {
@@ -87,15 +92,14 @@ double PipeTemperature(const Scene& scene, const Solid& solid, const DownRay& ra
 
 }  // namespace
 
-std::vector<Solid> SolidsOf(const Scene& scene) {
+std::vector<Solid> SolidsOf(const Scene& scene, const std::vector<Car>& cars) {
   std::vector<Solid> solids;
   for (std::size_t i = 0; i < scene.buildings.size(); ++i) {
     solids.push_back({SolidKind::kBuilding, static_cast<int>(i), scene.buildings[i].ring,
                       scene.buildings[i].height_m, 0});
   }
-  for (std::size_t i = 0; i < scene.cars.size(); ++i) {
-    solids.push_back(
-        {SolidKind::kCar, static_cast<int>(i), CarRing(scene.cars[i]), scene.cars[i].height_m, 0});
+  for (std::size_t i = 0; i < cars.size(); ++i) {
+    solids.push_back({SolidKind::kCar, static_cast<int>(i), CarRing(cars[i]), cars[i].height_m, 0});
   }
   for (std::size_t i = 0; i < scene.pipes.size(); ++i) {
     const Pipe& pipe = scene.pipes[i];
@@ -137,8 +141,8 @@ Hit Meet(const Solid& solid, const DownRay& ray) {
   return hit;
 }
 
-double SolidTemperature(const Scene& scene, const Solid& solid, const Hit& hit,
-                        const DownRay& ray) {
+double SolidTemperature(const Scene& scene, const std::vector<Car>& cars, const Solid& solid,
+                        const Hit& hit, const DownRay& ray) {
   const Vec2 p = ray.At(hit.height_m);
   const auto index = static_cast<std::size_t>(solid.index);
   switch (solid.kind) {
@@ -146,7 +150,7 @@ double SolidTemperature(const Scene& scene, const Solid& solid, const Hit& hit,
       return hit.edge < 0 ? RoofTemperature(scene, scene.buildings[index], p)
                           : WallTemperature(scene, scene.buildings[index], hit, p);
     case SolidKind::kCar:
-      return CarTemperature(scene, scene.cars[index], hit, p);
+      return CarTemperature(scene, cars[index], hit, p);
     case SolidKind::kOverheadPipe:
       return PipeTemperature(scene, solid, ray);
   }

@@ -26,7 +26,8 @@ struct Solid {
   double start_chainage_m = 0;  ///< overhead pipe: of ring's first side
 };
 
-std::vector<Solid> SolidsOf(const Scene& scene);
+/// `cars` are the scene's cars where they are at the moment.
+std::vector<Solid> SolidsOf(const Scene& scene, const std::vector<Car>& cars);
 
 /// Where a ray meets a solid: the height, and the edge for a wall (-1 = top). No hit: negative
 /// height.
@@ -36,6 +37,7 @@ struct Hit {
 };
 Hit Meet(const Solid& solid, const DownRay& ray);
 /// Temperature of the solid where the ray met it, degC.
-double SolidTemperature(const Scene& scene, const Solid& solid, const Hit& hit, const DownRay& ray);
+double SolidTemperature(const Scene& scene, const std::vector<Car>& cars, const Solid& solid,
+                        const Hit& hit, const DownRay& ray);
 
 }  // namespace thermoleak::simulation

@@ -26,6 +26,10 @@ std::vector<std::vector<Vec2>> Footprints(const std::vector<View>& views) {
   std::vector<std::vector<Vec2>> footprints;
   for (const View& view : views) {
     footprints.push_back(view.camera.Footprint(level, kMaxRange * view.camera.position.z()));
+    if (footprints.back().empty()) {
+      const double pitch = AnglesFromRotation(view.camera.map_from_camera).pitch_deg;
+      throw RunError(ExitCode::kUsage, MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch)});
+    }
   }
   return footprints;
 }

@@ -100,7 +100,7 @@ void WriteDecoys(const Scene& scene, const ScenePlacement& placement,
               m.position);
   }
   for (const Car& car : scene.cars) {
-    out.Point({{"kind", "car"},
+    out.Point({{"kind", car.speed_m_s > 0 ? "moving_car" : "car"},
                {"delta_t_k", Decimals(car.body_k + car.hood_k, 2)},
                {"pipe_dist_m", NearestPipe(scene, car.position)}},
               car.position);
@@ -188,7 +188,7 @@ std::vector<int> CountViews(const Scene& scene, const std::vector<View>& views) 
         static_cast<int>(std::count_if(views.begin(), views.end(), [&](const View& view) {
           const auto pixel = view.camera.Project(point);
           return pixel && view.camera.InPicture(*pixel, kEdgePixels) &&
-                 !IsHidden(scene, view.camera, leak.position);
+                 !IsHidden(scene, view, leak.position);
         })));
   }
   return counts;

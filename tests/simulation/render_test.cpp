@@ -140,8 +140,8 @@ TEST(Render, ARoofStandsAboveTheGround) {
   EXPECT_NEAR(at({6, 4, 10}), 15, 4);   // the roof, with its texture
   EXPECT_NEAR(at({4, 4, 5}), 5, 2);     // the wall towards the camera, possibly a window
   EXPECT_NEAR(at({3, 3, 0}), -5, 0.6);  // ground before it
-  EXPECT_TRUE(IsHidden(stage.scene, view.camera, {9, 4}));
-  EXPECT_FALSE(IsHidden(stage.scene, view.camera, {3, 3}));
+  EXPECT_TRUE(IsHidden(stage.scene, view, {9, 4}));
+  EXPECT_FALSE(IsHidden(stage.scene, view, {3, 3}));
 }
 
 TEST(Render, AnOverheadPipeShowsItsBareStretch) {
@@ -198,6 +198,19 @@ TEST(Render, MetalLooksColderThanItIs) {
   const cv::Mat image = stage.Render(view);
   const Vec2 pixel = *view.camera.Project({8, 0, 0});
   EXPECT_LT(image.at<float>(static_cast<int>(pixel.y()), static_cast<int>(pixel.x())), -15);
+}
+
+TEST(Render, ACarDrives) {
+  const Stage stage(
+      "[[car]]\nat = [5, 0]\nheading_deg = 90\nspeed_m_s = 6\nat_frame = 3\nbody_k = 20\n");
+  const std::vector<View> views = PlanFlight(stage.scene);
+  ASSERT_GT(views.size(), 3u);
+  EXPECT_TRUE(CarsAt(stage.scene, views[2])[0].position.isApprox(Vec2(5, 0)));
+  const double seconds = views[3].time_utc_s - views[2].time_utc_s;
+  EXPECT_GT(seconds, 0.5);
+  EXPECT_TRUE(CarsAt(stage.scene, views[3])[0].position.isApprox(Vec2(5 + 6 * seconds, 0), 1e-9));
+  EXPECT_TRUE(IsHidden(stage.scene, views[2], {5, 0}));
+  EXPECT_FALSE(IsHidden(stage.scene, views[3], {5, 0}));
 }
 
 TEST(Solids, ARayMeetsTheTopOrTheWall) {

@@ -276,6 +276,14 @@ TEST(Survey, OnlyTheFirstFramesAndNoMixing) {
   fs::remove_all(folder);
 }
 
+TEST(Survey, RefusesALensThatSeesTheHorizon) {
+  Scene wide = ParseScene(kScene, "test");
+  wide.camera.focal_mm = 0.2;
+  const fs::path folder = Folder("wide");
+  EXPECT_THROW(WriteSurvey(wide, folder, {}, {}), RunError);
+  fs::remove_all(folder);
+}
+
 TEST(Survey, StopsWhenAsked) {
   std::stop_source source;
   source.request_stop();

@@ -14,8 +14,8 @@ namespace thermoleak::simulation {
 /// whole Planck O).
 PlanckCalibration FileCalibration(const Scene& scene);
 
-/// Whatever hides the ground point `p` (scene metres) from the camera.
-bool IsHidden(const Scene& scene, const Camera& camera, const Vec2& p);
+/// Whether something hides the ground point `p` (scene metres) from a view.
+bool IsHidden(const Scene& scene, const View& view, const Vec2& p);
 
 /// Draws views of one scene. Immutable after construction; every method is thread-safe, and each
 /// frame depends on its own view only.

@@ -143,8 +143,10 @@ struct Car {
   double heading_deg = 0;  ///< clockwise from the scene's y axis
   Vec2 size_m{1.8, 4.5};
   double height_m = 1.4;
-  double body_k = -4;  ///< against the air: metal reflects the cold sky
-  double hood_k = 0;   ///< of a warm engine, on top of that
+  double body_k = -4;    ///< against the air: metal reflects the cold sky
+  double hood_k = 0;     ///< of a warm engine, on top of that
+  double speed_m_s = 0;  ///< it drives straight ahead ...
+  int at_frame = 1;      ///< ... and is at `position` when this frame is taken
 };
 
 struct Building {
