@@ -16,14 +16,13 @@ namespace {
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr int kReduce = 2;
 
-/// T minus ground on both sides minus the pipe's own trace.
+/// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else runs along it (kerbs,
+/// roads, other lines).
 cv::Mat_<float> Excess(const StripImage& image, const Trace& trace) {
   cv::Mat_<float> excess(image.rows(), image.columns(), kNaN);
   for (int r = 0; r < image.rows(); ++r) {
     for (int c = 0; c < image.columns(); ++c) {
-      const float profile = trace.ProfileAt(r, image.ChainageOf(c));
-      excess(r, c) =
-          image.celsius(r, c) - trace.background_c[static_cast<std::size_t>(c)] - profile;
+      excess(r, c) = image.celsius(r, c) - trace.ProfileAt(r, image.ChainageOf(c));
     }
   }
   return excess;
@@ -194,8 +193,8 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   const double depth =
       EquivalentDepth(context.network, pipe, options.soil_conductivity, context.surface_h_w_m2k);
   const double map_sigma = context.network.options().map_sigma_m;
-  const double sigma = std::hypot(map_sigma, context.pose_sigma_m);
-  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, sigma, options.trace);
+  const double sigma = std::hypot(map_sigma, context.shift.local_sigma_m);
+  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift.shift_m, sigma, options.trace);
   const Trace& trace = findings.trace;
 
   const cv::Mat_<float> excess = Excess(image, trace);

@@ -14,7 +14,6 @@ namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr double kMergeGap = 1.0;  // stretches closer than this are one (a support, a strap)
-constexpr double kDefaultDiameter = 0.5;
 
 /// The pipe's own contrast along the strip: second-hottest cell across the pipe (one hot pixel is
 /// not a pipe) minus the ground; and the half-width of what stands above half of it.
@@ -100,12 +99,15 @@ StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context
   const StripImage& image = findings.image;
   const int pipe_index = strip.layout.pipe;
   const Pipe& pipe = context.network.pipes()[static_cast<std::size_t>(pipe_index)];
-  const double diameter = pipe.dn_mm ? *pipe.dn_mm / 1000.0 + 0.15 : kDefaultDiameter;
-  const double sigma = std::hypot(context.network.options().map_sigma_m, context.pose_sigma_m);
+  const double diameter = ExpectedTraceWidth(context.network, pipe_index, options.soil_conductivity,
+                                              context.surface_h_w_m2k);
+  const double sigma =
+      std::hypot(context.network.options().map_sigma_m, context.shift.local_sigma_m);
   TraceOptions trace_options = options.trace;
   trace_options.window_m =
       std::min(trace_options.window_m, 10.0);  // bare and insulated stretches alternate
-  findings.trace = FindTrace(image, context.network, pipe_index, diameter, sigma, trace_options);
+  findings.trace = FindTrace(image, context.network, pipe_index, diameter,
+                             context.shift.shift_m, sigma, trace_options);
   const Trace& trace = findings.trace;
 
   const Along along = PipeContrast(image, trace, std::max(0.4, 0.6 * diameter));

@@ -53,20 +53,17 @@ float BandMean(const cv::Mat_<float>& profile, int entry, const StripImage& imag
   return n >= 0.5 * expected ? sum / static_cast<float>(n) : kNaN;
 }
 
-/// How much a band of the trace's width stands above its shoulders.
+/// How much a band of the trace's width stands above the warmer of its shoulders: the edge of a warm
+/// road is no ridge, and neither is the road itself.
 float Ridge(const cv::Mat_<float>& profile, int entry, const StripImage& image, double offset,
             double width) {
-  const float centre = BandMean(profile, entry, image, offset, 0.3 * width);
-  const float left = BandMean(profile, entry, image, offset + 1.5 * width, 0.4 * width);
-  const float right = BandMean(profile, entry, image, offset - 1.5 * width, 0.4 * width);
-  if (!(centre == centre)) return kNaN;
-  if (left == left && right == right) {
-    // Against the warmer shoulder, halfway: the edge of a warm road is no ridge.
-    return centre - 0.5f * (0.5f * (left + right) + std::max(left, right));
-  }
-  if (left == left) return centre - left;
-  if (right == right) return centre - right;
-  return kNaN;
+  const float centre = BandMean(profile, entry, image, offset, kRidgeCore * width);
+  const float left =
+      BandMean(profile, entry, image, offset + kRidgeShoulder * width, kRidgeCore * width);
+  const float right =
+      BandMean(profile, entry, image, offset - kRidgeShoulder * width, kRidgeCore * width);
+  if (left == left && right == right) return centre - std::max(left, right);
+  return left == left ? centre - left : centre - right;  // NaN where nothing is known
 }
 
 }  // namespace
@@ -131,8 +128,8 @@ float Trace::ProfileAt(int row, double chainage) const {
   const int a = std::clamp(static_cast<int>(std::floor(position)), 0, last);
   const int b = std::min(a + 1, last);
   const auto share = static_cast<float>(std::clamp(position - a, 0.0, 1.0));
-  const float va = profile_k(row, a);
-  const float vb = profile_k(row, b);
+  const float va = profile_c(row, a);
+  const float vb = profile_c(row, b);
   if (!(va == va)) return vb;
   if (!(vb == vb)) return va;
   return va + share * (vb - va);
@@ -163,7 +160,7 @@ std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double c
 }
 
 Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
-                double sigma_m, const TraceOptions& options) {
+                const Vec2& shift_m, double sigma_m, const TraceOptions& options) {
   Trace trace;
   trace.step_m = options.step_m;
   trace.chainage0_m = image.chainage0_m;
@@ -178,7 +175,7 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
 
   // Running median along the pipe, row by row; every third cell is enough for a median.
   constexpr int kSkip = 3;
-  trace.profile_k = cv::Mat_<float>(image.rows(), entries, kNaN);
+  trace.profile_c = cv::Mat_<float>(image.rows(), entries, kNaN);
   const int half = std::max(1, static_cast<int>(0.5 * options.window_m / image.cell_m));
   std::vector<float> values;
   for (int e = 0; e < entries; ++e) {
@@ -188,20 +185,28 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
     for (int r = 0; r < image.rows(); ++r) {
       values.clear();
       for (int c = from; c < to; c += kSkip) {
-        values.push_back(image.celsius(r, c) - trace.background_c[static_cast<std::size_t>(c)]);
+        values.push_back(image.celsius(r, c));
       }
       const std::size_t asked = values.size();
       std::erase_if(values, [](float v) { return !(v == v); });
-      if (values.size() * 4 >= asked) trace.profile_k(r, e) = QuantileInPlace(values, 0.5);
+      if (values.size() * 4 >= asked) trace.profile_c(r, e) = QuantileInPlace(values, 0.5);
     }
   }
 
-  // Ridge response of every entry and lateral shift, together with the twins' at their known
-  // distances.
+  // Ridge response of every entry and lateral shift from where the survey's shift puts the pipe,
+  // together with the twins' at their known distances.
+  const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
+  std::vector<double> expected;
+  for (int e = 0; e < entries; ++e) {
+    const Vec2 direction = axis.Direction(image.chainage0_m + e * options.step_m, 1.0);
+    expected.push_back(shift_m.dot(Vec2(-direction.y(), direction.x())));
+  }
   const double search =
       std::min({options.search_m, std::max(0.5, 3 * sigma_m), image.half_width_m - width_m});
   const int shifts = 2 * std::max(0, static_cast<int>(search / image.cell_m)) + 1;
-  const auto shift_of = [&](int k) { return (k - shifts / 2) * image.cell_m; };
+  const auto shift_of = [&](int entry, int k) {
+    return expected[static_cast<std::size_t>(entry)] + (k - shifts / 2) * image.cell_m;
+  };
   cv::Mat_<float> response(entries, shifts, kNaN);
   std::vector<float> all;
   for (int e = 0; e < entries; ++e) {
@@ -211,19 +216,20 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
       float sum = 0;
       int n = 0;
       const auto add = [&](double offset) {
-        const float ridge = Ridge(trace.profile_k, e, image, offset, width_m);
+        const float ridge = Ridge(trace.profile_c, e, image, offset, width_m);
         if (!(ridge == ridge)) return;
         // Compressed: one hot neighbour must not outvote the pattern.
         sum += std::clamp(ridge, -1.0f, 4.0f);
         ++n;
       };
-      add(shift_of(k));
-      for (const double twin : twins) add(shift_of(k) + twin);
+      add(shift_of(e, k));
+      for (const double twin : twins) add(shift_of(e, k) + twin);
       if (n == 0) continue;
       response(e, k) = sum / static_cast<float>(n);
       all.push_back(response(e, k));
     }
   }
+  trace.offset_m = expected;
   if (all.empty()) return trace;
   const float noise = std::max(0.05f, RobustSigma(std::span<const float>(all)));
 
@@ -235,7 +241,7 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   const int reach = std::max(1, static_cast<int>(0.3 * options.step_m / image.cell_m));
   for (int e = 0; e < entries; ++e) {
     for (int k = 0; k < shifts; ++k) {
-      const double z = shift_of(k) / std::max(0.1, sigma_m);
+      const double z = (k - shifts / 2) * image.cell_m / std::max(0.1, sigma_m);
       const double gain =
           (response(e, k) == response(e, k) ? response(e, k) / noise : 0.0) - 0.5 * z * z * 0.2;
       if (e == 0) {
@@ -261,16 +267,16 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   }
   for (int e = entries - 1; e >= 0; --e) {
     const auto i = static_cast<std::size_t>(e);
-    const float ridge = Ridge(trace.profile_k, e, image, shift_of(k), width_m);
+    const float ridge = Ridge(trace.profile_c, e, image, shift_of(e, k), width_m);
     trace.contrast_k[i] = ridge;
     trace.seen[i] =
         ridge == ridge && ridge >= options.min_contrast_k && response(e, k) >= 2 * noise;
-    trace.offset_m[i] = shift_of(k);
+    trace.offset_m[i] = shift_of(e, k);
     if (e > 0) k = from(e, k);
   }
-  // Where nothing is seen the map's axis, moved like the nearest seen trace, is the best statement.
+  // Where no trace at all is seen, the map's axis moved by the survey's shift is the best statement.
   const bool any = std::find(trace.seen.begin(), trace.seen.end(), true) != trace.seen.end();
-  if (!any) std::fill(trace.offset_m.begin(), trace.offset_m.end(), 0.0);
+  if (!any) trace.offset_m = expected;
   return trace;
 }
 

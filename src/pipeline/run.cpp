@@ -274,6 +274,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                    {fmt::format("{}", files.size()), bad == survey.records.end() ? std::string("?") : bad->quarantined->item + " " + bad->quarantined->message.In(request.lang)});
   }
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
+  // Poses against each other: tied frames agree to decimetres, untied ones as their recorded noise allows.
+  const double local_sigma = adjustment.converged && adjustment.residual_after_m >= 0
+                                 ? std::min(pose_sigma, 0.2 + 2 * adjustment.residual_after_m)
+                                 : std::min(pose_sigma, request.options.adjust.position_noise_m);
   clock.Mark("registration");
 
   work.Report(MessageId::kStageHarmonise, 0, 1);
@@ -304,10 +308,9 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   if (!request.options.conditions.wind_m_s) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }
-  const DetectionContext context{map.network, h, pose_sigma};
   Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
-  const StripStageResult strips = SampleAndDetect(placed, survey, store, harmonised.flat, registration, context,
-                                                  request, threads, mosaic, work);
+  const StripStageResult strips = SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
+                                                  local_sigma, request, threads, mosaic, work);
   if (strips.layouts.empty()) {
     throw RunError(ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
                    {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
@@ -315,20 +318,18 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   clock.Mark("strips and detection");
 
   std::vector<HotSpot> spots;
-  std::vector<int> pipe_of_strip;
   double seen_m = 0;
   for (std::size_t s = 0; s < strips.layouts.size(); ++s) {
-    pipe_of_strip.push_back(strips.layouts[s].pipe);
     spots.insert(spots.end(), strips.findings[s].spots.begin(), strips.findings[s].spots.end());
     for (const PipeCoverage& piece : strips.findings[s].coverage) {
       if (piece.views >= 1) seen_m += piece.to_m - piece.from_m;
       result.coverage.push_back(piece);
     }
   }
-  const SurveyShift shift = EstimateShift(strips.findings, pipe_of_strip, map.network, pose_sigma);
+  const SurveyShift& shift = strips.shift;
   spots = MergeAcrossPipes(std::move(spots), 3.0);
   const bool absolute = std::none_of(metas.begin(), metas.end(), [](const FrameMeta& m) { return m.radiometry == RadiometryLevel::kRelative; });
-  result.candidates = ScoreSpots(spots, {map.network, shift, pose_sigma, h, absolute}, request.options.scoring);
+  result.candidates = ScoreSpots(spots, {map.network, shift, h, absolute}, request.options.scoring);
   result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration, map.network,
                                     kMostEvidence, work);
   clock.Mark("scoring and evidence");
@@ -349,9 +350,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.offset_spread_before_k = harmonised.before_k;
   result.facts.offset_spread_after_k = harmonised.after_k;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(), registration.warnings.end());
-  if (shift.seen_length_m > 0) {
-    result.facts.warnings.push_back(
-        {MessageId::kMapShiftFound, {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()), fmt::format("{:.0f}", shift.seen_length_m)}});
+  if (shift.found) {
+    result.facts.warnings.push_back({MessageId::kMapShiftFound,
+                                     {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()),
+                                      fmt::format("{:.0f}", shift.evidence)}});
   }
 
   struct Output {

@@ -69,14 +69,16 @@ struct PlacedFrame {
 struct StripStageResult {
   std::vector<StripLayout> layouts;
   std::vector<StripFindings> findings;      ///< parallel to layouts
+  SurveyShift shift;                        ///< pictures against map
 };
 
-/// Samples the frames into strips and mosaic and detects hot spots, in batches of strips that fit the memory.
+/// Samples the frames into strips and mosaic, finds the survey's shift against the map, and detects hot spots; in batches
+/// of strips that fit the memory (the mosaic, and so the shift, is complete after the first).
 /// Frames that can no longer be read are quarantined in `survey`.
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
                                  const FrameStore& store, const FlatField& flat, const Registration& registration,
-                                 const DetectionContext& context, const RunRequest& request, int threads,
-                                 Mosaic& mosaic, const WorkContext& work);
+                                 const PipeNetwork& network, double surface_h_w_m2k, double local_sigma_m,
+                                 const RunRequest& request, int threads, Mosaic& mosaic, const WorkContext& work);
 
 /// Chips and profiles for the candidates, at most `most`.
 std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates, const StripStageResult& strips,

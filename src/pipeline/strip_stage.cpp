@@ -87,8 +87,8 @@ std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames, std::s
 
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
                                  const FrameStore& store, const FlatField& flat, const Registration& registration,
-                                 const DetectionContext& context, const RunRequest& request, int threads,
-                                 Mosaic& mosaic, const WorkContext& work) {
+                                 const PipeNetwork& network, double surface_h_w_m2k, double local_sigma_m,
+                                 const RunRequest& request, int threads, Mosaic& mosaic, const WorkContext& work) {
   StripStageResult result;
   std::vector<RegisteredFrame> registered;
   std::vector<std::filesystem::path> files;
@@ -96,7 +96,8 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     registered.push_back(frame.registered);
     files.push_back(survey.records[frame.record].meta.path);
   }
-  result.layouts = PlanStrips(context.network, registered, context.pose_sigma_m, request.options.strips);
+  const double pose_sigma = std::max(0.05, registration.median_sigma_m);
+  result.layouts = PlanStrips(network, registered, pose_sigma, request.options.strips);
   result.findings.resize(result.layouts.size());
   const std::size_t tokens = TokensFor(LargestFile(files), threads);
 
@@ -109,7 +110,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     std::vector<StripGrid> grids;
     std::vector<Strip> strips;
     for (const StripLayout& layout : layouts) {
-      grids.emplace_back(layout, context.network.pipes()[static_cast<std::size_t>(layout.pipe)].axis,
+      grids.emplace_back(layout, network.pipes()[static_cast<std::size_t>(layout.pipe)].axis,
                          registration.terrain, request.options.strips.bend_smooth_m);
       strips.emplace_back(layout);
     }
@@ -153,6 +154,14 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     work.CheckStop();
 
     work.Report(MessageId::kStageDetect, 0, static_cast<std::int64_t>(layouts.size()));
+    if (b == 0) {
+      std::vector<double> widths;
+      for (const StripLayout& layout : result.layouts) {
+        widths.push_back(ExpectedTraceWidth(network, layout.pipe, request.options.detection.soil_conductivity, surface_h_w_m2k));
+      }
+      result.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma, local_sigma_m, request.options.alignment);
+    }
+    const DetectionContext context{network, surface_h_w_m2k, result.shift};
     tbb::parallel_for(std::size_t{0}, layouts.size(), [&, first = first](std::size_t s) {
       result.findings[first + s] = DetectHotSpots(strips[s], context, request.options.detection);
     });

@@ -165,7 +165,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   summary.residual_after_m = MedianTieDistance(registration, ties);
   summary.median_move_m = MedianOf(std::span<const double>(moves));
   summary.yaw_bias_deg = bias[5] / kDegree;
-  registration.method = "tie points";
+  registration.method = MessageId::kMethodTies;
   return summary;
 }
 

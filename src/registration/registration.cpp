@@ -137,7 +137,6 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
                                   const std::optional<std::filesystem::path>& dem,
                                   const RegistrationOptions& options) {
   Registration out;
-  out.method = "recorded poses";
 
   Box2 area;
   for (const FrameMeta& frame : frames) {

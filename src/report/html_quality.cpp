@@ -61,7 +61,7 @@ void AppendPlacing(std::string& out, const PageContext& page) {
   const auto sink = std::back_inserter(out);
   fmt::format_to(sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportRegistration),
                  words(MessageId::kReportRegistrationValue,
-                       {facts.registration_method, known(facts.registration_sigma_m, 1)}));
+                       {words(facts.registration_method), known(facts.registration_sigma_m, 1)}));
   fmt::format_to(
       sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportHarmonisation),
       facts.offset_spread_before_k < 0 || facts.offset_spread_after_k < 0

@@ -109,7 +109,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"calibrated", facts.calibrated},
                     {"counts", Counts(result, view)},
                     {"registration",
-                     {{"method", CleanUtf8(facts.registration_method)},
+                     {{"method", Text(facts.registration_method, lang)},
                       {"median_sigma_m", Known(facts.registration_sigma_m, 3)},
                       {"pairs_tried", Known(facts.pairs_tried, 0)},
                       {"pairs_tied", Known(facts.pairs_tied, 0)},

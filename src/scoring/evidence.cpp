@@ -41,7 +41,7 @@ void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEv
     const float background = trace.background_c[static_cast<std::size_t>(c)];
     evidence.along.baseline_c.push_back(
         spot.laying == Laying::kOverhead ? background + static_cast<float>(spot.trace_k)
-                                         : background + trace.ProfileAt(row, image.ChainageOf(c)));
+                                         : trace.ProfileAt(row, image.ChainageOf(c)));
   }
   for (int r = image.rows() - 1; r >= 0; --r) {  // from the right (negative) to the left (positive)
     evidence.across.x_m.push_back(static_cast<float>(image.OffsetOf(r)));
@@ -56,7 +56,7 @@ void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEv
     const float background = trace.background_c[static_cast<std::size_t>(column)];
     evidence.across.baseline_c.push_back(spot.laying == Laying::kOverhead
                                              ? background
-                                             : background + trace.ProfileAt(r, spot.chainage_m));
+                                             : trace.ProfileAt(r, spot.chainage_m));
   }
 }
 

@@ -84,7 +84,6 @@ TEST(HtmlReport, ForeignStringsAreEscapedEverywhere) {
   survey.result.candidates[0].frames = {evil};
   survey.result.evidence[0].chip_frame = evil;
   survey.result.candidates[0].reasons[0].text = {MessageId::kFileUnreadable, {evil}};
-  survey.result.facts.registration_method = evil;
   survey.result.facts.options_json = evil;
   survey.result.facts.inputs[0].path = evil;
   survey.result.facts.inputs[0].sha256 = evil;

@@ -336,7 +336,6 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   facts.inputs.push_back({"network.gpkg", std::string(64, 'f'), 98304});
   facts.warnings = {{MessageId::kNoCameraGeometry, {"pixel pitch", "M3T </script>"}}};
   facts.threads = 2;
-  facts.registration_method = "recorded poses";
   facts.registration_sigma_m = 2.63;
   facts.offset_spread_before_k = 1.42;
   facts.offset_spread_after_k = 0.11;

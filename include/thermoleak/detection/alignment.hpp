@@ -1,37 +1,48 @@
 #pragma once
-// Where map and pictures disagree. Pipes that are seen warm tell by how much the survey's poses are
-// shifted as a whole; what is left is shared between local pose error and map error by their
-// sigmas.
+// Where map and pictures disagree as a whole. Recorded positions are metres off; the pipes that are seen warm tell by how
+// much.
 
 #include <span>
 
-#include "thermoleak/detection/detect.hpp"
+#include "thermoleak/detection/hot_spot.hpp"
+#include "thermoleak/network/network.hpp"
+#include "thermoleak/strips/mosaic.hpp"
+#include "thermoleak/strips/strip.hpp"
 
 namespace thermoleak {
 
 struct SurveyShift {
-  Vec2 shift_m{0, 0};  ///< pictures minus map, local metres; subtract it from measured positions
+  Vec2 shift_m{0, 0};           ///< pictures minus map, local metres; subtract it from measured positions
   Mat2 covariance = Mat2::Identity();
-  double seen_length_m = 0;  ///< length of pipe whose trace was seen
-  double residual_m =
-      -1;  ///< median |trace offset| left across the pipes after the shift; -1 unknown
+  double local_sigma_m = 1;     ///< of poses against each other, which the shift does not take out
+  double evidence = 0;          ///< how far the best shift's warm ridges stand above those of other shifts, in sigmas
+  bool found = false;           ///< the evidence was enough; else shift 0 with the poses' own covariance
 };
 
-/// One translation for the survey from the lateral offsets of all traces that were seen: n . shift
-/// = b(s), with a Gaussian prior of the pose's sigma and observation noise of the map's sigma, one
-/// observation for every 30 m of pipe (map errors are smooth along a line). Directions that no pipe
-/// crosses keep the prior.
-SurveyShift EstimateShift(std::span<const StripFindings> findings,
-                          std::span<const int> pipe_of_strip, const PipeNetwork& network,
-                          double pose_sigma_m);
+struct AlignmentOptions {
+  double search_sigmas = 2.5;   ///< of the poses' uncertainty
+  double step_m = 0.25;
+  double min_evidence = 4.0;    ///< sigmas; a wrong shift is worse than none
 
-/// The best statement of where a spot really is: measured position minus the survey's shift, minus
-/// the pose's share of the trace offset that is left.
+  void Describe(OptionVisitor& v);
+};
+
+/// The translation under which the pipes' axes lie on warm ridges of the mosaic: for every shift on a grid the mean ridge
+/// response (centre minus the warmer shoulder, each averaged over a quarter of the trace's width) over all seen stretches,
+/// with a Gaussian prior of `pose_sigma_m`; result and covariance are the mean and second moments of the posterior, so
+/// that a direction that no pipe crosses stays as uncertain as it was. `width_of_pipe` is each pipe's expected trace
+/// width. Deterministic.
+SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::span<const StripLayout> strips,
+                       std::span<const double> width_of_strip, double pose_sigma_m, double local_sigma_m,
+                       const AlignmentOptions& options);
+
+/// The best statement of where a spot really is: measured position minus the survey's shift; across the pipe, the local
+/// pose error's share of the trace offset that is left is taken out too.
 struct CorrectedPosition {
   Vec2 position{0, 0};
   Mat2 covariance = Mat2::Identity();
 };
 CorrectedPosition CorrectPosition(const HotSpot& spot, bool trace_seen, const SurveyShift& shift,
-                                  const PipeNetwork& network, double pose_sigma_m);
+                                  const PipeNetwork& network);
 
 }  // namespace thermoleak

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "thermoleak/detection/alignment.hpp"
 #include "thermoleak/detection/hot_spot.hpp"
 #include "thermoleak/detection/trace.hpp"
 
@@ -26,7 +27,7 @@ struct DetectionOptions {
 struct DetectionContext {
   const PipeNetwork& network;
   double surface_h_w_m2k = 12;  ///< heat transfer at the surface (SurfaceCoefficient)
-  double pose_sigma_m = 2;      ///< of the ground points, 1 sigma
+  SurveyShift shift;            ///< pictures against map
 };
 
 struct StripFindings {
@@ -43,6 +44,9 @@ double SurfaceCoefficient(double air_c, double wind_m_s);
 /// Equivalent depth D = H + k/h of a pipe's axis (detection.md 2.1), metres; default depth where
 /// the map has none.
 double EquivalentDepth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);
+
+/// Full width at half maximum of a pipe's own trace: 2 D for buried ones, the casing's diameter for overhead ones, metres.
+double ExpectedTraceWidth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);
 
 /// Deterministic, thread-safe; NaN-only strips give no spots.
 StripFindings DetectHotSpots(const Strip& strip, const DetectionContext& context,

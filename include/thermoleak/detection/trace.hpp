@@ -45,7 +45,7 @@ struct Trace {
   std::vector<double> contrast_k;  ///< above the ground on both sides; NaN where unknown
   std::vector<bool> seen;
   cv::Mat_<float>
-      profile_k;  ///< image rows x entries: running median of (T - background), NaN unknown
+      profile_c;  ///< image rows x entries: running median along the pipe, NaN unknown
   std::vector<float> background_c;  ///< per image column: ground on both sides
 
   std::size_t size() const { return offset_m.size(); }
@@ -60,10 +60,15 @@ struct Trace {
 std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
                                   double reach_m);
 
-/// `width_m` is the trace's expected full width at half maximum, `sigma_m` that of map and pose
-/// together across the pipe. The path b(s) maximises the ridge response minus a penalty on slope
-/// (dynamic programming).
-Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
+/// Half-width of the core of a ridge and distance of its shoulders, in widths (FWHM) of the trace: at 1.15 widths a
+/// line source has fallen to 16 % of its peak.
+inline constexpr double kRidgeCore = 0.25;
+inline constexpr double kRidgeShoulder = 1.15;
+
+/// `width_m` is the trace's expected full width at half maximum; the trace is looked for around where `shift_m` (pictures
+/// minus map, local metres) puts the axis, within 3 `sigma_m`. The path b(s) maximises the ridge response minus a penalty
+/// on slope (dynamic programming).
+Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m, const Vec2& shift_m,
                 double sigma_m, const TraceOptions& options);
 
 }  // namespace thermoleak

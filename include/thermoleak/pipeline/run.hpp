@@ -42,6 +42,7 @@ struct RunOptions {
   AdjustOptions adjust;
   HarmonisationOptions harmonisation;
   StripOptions strips;
+  AlignmentOptions alignment;
   DetectionOptions detection;
   ScoringOptions scoring;
   MosaicOptions mosaic;
@@ -56,6 +57,7 @@ struct RunOptions {
     visit("adjust", adjust);
     visit("harmonisation", harmonisation);
     visit("strips", strips);
+    visit("alignment", alignment);
     visit("detection", detection);
     visit("scoring", scoring);
     visit("mosaic", mosaic);

@@ -48,7 +48,7 @@ struct Registration {
   std::vector<RegisteredFrame> frames;       ///< ascending by frame index
   std::vector<std::pair<int, Error>> failed; ///< frame index and reason
   Terrain terrain = Terrain::Plane(0);
-  std::string method;                        ///< "recorded poses"
+  MessageId method = MessageId::kMethodRecorded;
   std::vector<Message> warnings;
   double median_sigma_m = -1;                ///< of picture centres; -1 when nothing was registered
 };

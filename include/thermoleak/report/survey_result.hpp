@@ -45,7 +45,7 @@ struct RunFacts {
   std::vector<Message> warnings;
   bool calibrated = false;             ///< whether the score is a calibrated probability
   int threads = 0;
-  std::string registration_method;
+  MessageId registration_method = MessageId::kMethodRecorded;
   double registration_sigma_m = -1;
   int ties = -1;                       ///< tie points between frames; -1 = not looked for
   int pairs_tied = -1;

@@ -25,7 +25,6 @@ struct ScoringOptions {
 struct ScoringContext {
   const PipeNetwork& network;
   const SurveyShift& shift;
-  double pose_sigma_m = 2;
   double surface_h_w_m2k = 12;
   bool absolute_temperatures = true;  ///< false: relative radiometry, no heat loss can be said
 };
