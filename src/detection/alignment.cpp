@@ -11,6 +11,7 @@ namespace thermoleak {
 namespace {
 
 constexpr double kSampleStep = 1.0;   // along the pipes, m
+constexpr double kCorrelationLength = 5.0;  // of ground and trace along a pipe, m
 constexpr float kRidgeAtMost = 1.5f;  // K; one leak or bare pipe must not outvote kilometres of trace
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
@@ -86,7 +87,20 @@ struct Sample {
   Vec2 point;
   Vec2 left;
   double width_m;
+  double left_shoulder_m;   ///< offsets of the ground beside the bundle of parallel pipes
+  double right_shoulder_m;
 };
+
+/// Ridge response of one sample under a shift; NaN where not enough is seen.
+float Response(const Sample& sample, const Vec2& shift, const GroundImage& image) {
+  const Vec2 p = sample.point + shift;
+  const double core = kRidgeCore * sample.width_m;
+  const float left = image.BoxMean(p + sample.left * sample.left_shoulder_m, core);
+  const float right = image.BoxMean(p + sample.left * sample.right_shoulder_m, core);
+  if (!(left == left) || !(right == right)) return kNaN;
+  const float ridge = image.BoxMean(p, core) - std::max(left, right);
+  return ridge == ridge ? std::clamp(ridge, -kRidgeAtMost, kRidgeAtMost) : kNaN;
+}
 
 }  // namespace
 
@@ -109,7 +123,10 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
     const double end = strips[s].chainage0_m + strips[s].columns * strips[s].cell_m;
     for (double chainage = strips[s].chainage0_m + 0.5; chainage < end; chainage += kSampleStep) {
       const Vec2 direction = axis.Direction(chainage, 0.5);
-      samples.push_back({axis.At(chainage), Vec2(-direction.y(), direction.x()), width_of_strip[s]});
+      const Bundle bundle = BundleAt(network, strips[s].pipe, chainage);
+      const double beside = kRidgeShoulder * width_of_strip[s];
+      samples.push_back({axis.At(chainage), Vec2(-direction.y(), direction.x()), width_of_strip[s],
+                         bundle.left_m + beside, bundle.right_m - beside});
       area.Add(samples.back().point);
     }
   }
@@ -127,14 +144,9 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
       double sum = 0;
       int n = 0;
       for (const Sample& sample : samples) {
-        const Vec2 p = sample.point + shift;
-        const double core = kRidgeCore * sample.width_m;
-        const float centre = image.BoxMean(p, core);
-        const float left = image.BoxMean(p + sample.left * (kRidgeShoulder * sample.width_m), core);
-        const float right = image.BoxMean(p - sample.left * (kRidgeShoulder * sample.width_m), core);
-        const float ridge = centre - std::max(left, right);
-        if (!(ridge == ridge) || !(left == left) || !(right == right)) continue;
-        sum += std::clamp(ridge, -kRidgeAtMost, kRidgeAtMost);
+        const float ridge = Response(sample, shift, image);
+        if (!(ridge == ridge)) continue;
+        sum += ridge;
         ++n;
       }
       // Shifts that push the pipes out of the pictures are judged by what is left of them.
@@ -144,13 +156,26 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
     }
   }
   const double median = MedianOf(std::span<const double>(all));
-  const double sigma = std::max(0.01, RobustSigma(std::span<const double>(all)));
-  const double best = *std::max_element(all.begin(), all.end());
-  out.evidence = (best - median) / sigma;
+  const auto at = std::max_element(all.begin(), all.end()) - all.begin();
+  const double best = all[static_cast<std::size_t>(at)];
+  // Are the pipes warmer than the ground on both sides? The mean over its standard error, samples within the correlation
+  // length counting as one.
+  const int side = 2 * half + 1;
+  const Vec2 best_shift((static_cast<int>(at) % side - half) * options.step_m, (static_cast<int>(at) / side - half) * options.step_m);
+  double squares = 0;
+  int n = 0;
+  for (const Sample& sample : samples) {
+    const float ridge = Response(sample, best_shift, image);
+    if (!(ridge == ridge)) continue;
+    squares += (ridge - best) * (ridge - best);
+    ++n;
+  }
+  if (n < 2) return out;
+  out.evidence = best / std::max(0.01, std::sqrt(squares / (n - 1) * kCorrelationLength / (n * kSampleStep)));
   if (out.evidence < options.min_evidence) return out;
 
-  // Posterior over the grid: a shift whose response is a tenth of the peak's height below the peak is e times less likely.
-  const double temperature = 0.1 * (best - median);
+  // Posterior over the grid: a shift whose response is a twentieth of the peak's height below it is e times less likely.
+  const double temperature = 0.05 * (best - median);
   double weight = 0;
   Vec2 mean(0, 0);
   Mat2 second = Mat2::Zero();

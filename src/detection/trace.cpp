@@ -10,6 +10,7 @@ namespace thermoleak {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr double kBundleReach = 3.0;  // pipes in one trench or on one support, m
 
 /// Ground on both sides of every column: the median away from the axis, then a running median along
 /// the pipe so that one warm thing at the side does not cut a notch.
@@ -53,15 +54,13 @@ float BandMean(const cv::Mat_<float>& profile, int entry, const StripImage& imag
   return n >= 0.5 * expected ? sum / static_cast<float>(n) : kNaN;
 }
 
-/// How much a band of the trace's width stands above the warmer of its shoulders: the edge of a warm
-/// road is no ridge, and neither is the road itself.
+/// How much a band of the trace's width stands above the warmer of its shoulders, which lie outside
+/// the bundle of parallel pipes: the edge of a warm road is no ridge, and neither is the road itself.
 float Ridge(const cv::Mat_<float>& profile, int entry, const StripImage& image, double offset,
-            double width) {
+            double width, double left_shoulder, double right_shoulder) {
   const float centre = BandMean(profile, entry, image, offset, kRidgeCore * width);
-  const float left =
-      BandMean(profile, entry, image, offset + kRidgeShoulder * width, kRidgeCore * width);
-  const float right =
-      BandMean(profile, entry, image, offset - kRidgeShoulder * width, kRidgeCore * width);
+  const float left = BandMean(profile, entry, image, left_shoulder, kRidgeCore * width);
+  const float right = BandMean(profile, entry, image, right_shoulder, kRidgeCore * width);
   if (left == left && right == right) return centre - std::max(left, right);
   return left == left ? centre - left : centre - right;  // NaN where nothing is known
 }
@@ -159,6 +158,15 @@ std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double c
   return offsets;
 }
 
+Bundle BundleAt(const PipeNetwork& network, int pipe, double chainage_m) {
+  Bundle bundle;
+  for (const double offset : ParallelPipes(network, pipe, chainage_m, kBundleReach)) {
+    bundle.left_m = std::max(bundle.left_m, offset);
+    bundle.right_m = std::min(bundle.right_m, offset);
+  }
+  return bundle;
+}
+
 Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
                 const Vec2& shift_m, double sigma_m, const TraceOptions& options) {
   Trace trace;
@@ -210,13 +218,17 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   cv::Mat_<float> response(entries, shifts, kNaN);
   std::vector<float> all;
   for (int e = 0; e < entries; ++e) {
-    const std::vector<double> twins =
-        ParallelPipes(network, pipe, image.chainage0_m + e * options.step_m, 3.0);
+    const double chainage = image.chainage0_m + e * options.step_m;
+    const std::vector<double> twins = ParallelPipes(network, pipe, chainage, kBundleReach);
+    const Bundle bundle = BundleAt(network, pipe, chainage);
+    const double beside = kRidgeShoulder * width_m;
     for (int k = 0; k < shifts; ++k) {
       float sum = 0;
       int n = 0;
       const auto add = [&](double offset) {
-        const float ridge = Ridge(trace.profile_c, e, image, offset, width_m);
+        const float ridge = Ridge(trace.profile_c, e, image, offset, width_m,
+                                  shift_of(e, k) + bundle.left_m + beside,
+                                  shift_of(e, k) + bundle.right_m - beside);
         if (!(ridge == ridge)) return;
         // Compressed: one hot neighbour must not outvote the pattern.
         sum += std::clamp(ridge, -1.0f, 4.0f);
@@ -267,7 +279,11 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   }
   for (int e = entries - 1; e >= 0; --e) {
     const auto i = static_cast<std::size_t>(e);
-    const float ridge = Ridge(trace.profile_c, e, image, shift_of(e, k), width_m);
+    const Bundle bundle = BundleAt(network, pipe, image.chainage0_m + e * options.step_m);
+    const double beside = kRidgeShoulder * width_m;
+    const float ridge = Ridge(trace.profile_c, e, image, shift_of(e, k), width_m,
+                              shift_of(e, k) + bundle.left_m + beside,
+                              shift_of(e, k) + bundle.right_m - beside);
     trace.contrast_k[i] = ridge;
     trace.seen[i] =
         ridge == ridge && ridge >= options.min_contrast_k && response(e, k) >= 2 * noise;

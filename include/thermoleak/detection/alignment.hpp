@@ -15,14 +15,14 @@ struct SurveyShift {
   Vec2 shift_m{0, 0};           ///< pictures minus map, local metres; subtract it from measured positions
   Mat2 covariance = Mat2::Identity();
   double local_sigma_m = 1;     ///< of poses against each other, which the shift does not take out
-  double evidence = 0;          ///< how far the best shift's warm ridges stand above those of other shifts, in sigmas
+  double evidence = 0;          ///< mean ridge response under the best shift over its standard error
   bool found = false;           ///< the evidence was enough; else shift 0 with the poses' own covariance
 };
 
 struct AlignmentOptions {
   double search_sigmas = 2.5;   ///< of the poses' uncertainty
   double step_m = 0.25;
-  double min_evidence = 4.0;    ///< sigmas; a wrong shift is worse than none
+  double min_evidence = 3.0;    ///< standard errors; a wrong shift is worse than none
 
   void Describe(OptionVisitor& v);
 };

@@ -60,6 +60,13 @@ struct Trace {
 std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
                                   double reach_m);
 
+/// How far the pipes that run parallel within 3 m reach to both sides of a pipe's axis: left_m >= 0 >= right_m.
+struct Bundle {
+  double left_m = 0;
+  double right_m = 0;
+};
+Bundle BundleAt(const PipeNetwork& network, int pipe, double chainage_m);
+
 /// Half-width of the core of a ridge and distance of its shoulders, in widths (FWHM) of the trace: at 1.15 widths a
 /// line source has fallen to 16 % of its peak.
 inline constexpr double kRidgeCore = 0.25;
