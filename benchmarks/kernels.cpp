@@ -21,7 +21,8 @@ cv::Mat Counts() {
   cv::Mat counts(kHeight, kWidth, CV_16UC1);
   for (int r = 0; r < kHeight; ++r) {
     for (int c = 0; c < kWidth; ++c) {
-      counts.at<std::uint16_t>(r, c) = static_cast<std::uint16_t>(3000 + 300 * std::sin(0.05 * r) + (r * 7 + c * 13) % 64);
+      counts.at<std::uint16_t>(r, c) =
+          static_cast<std::uint16_t>(3000 + 300 * std::sin(0.05 * r) + (r * 7 + c * 13) % 64);
     }
   }
   return counts;

@@ -1,7 +1,7 @@
 // What does a whole run cost, beside only reading and decoding the same frames?
 //   thermoleak_whole_run FRAMES... MAP [--dem TIF] [--threads N]
-// Each side runs in a child process of its own, in turn, three times; medians are printed. The ratio is of processor
-// time, so that it does not depend on the number of processors.
+// Each side runs in a child process of its own, in turn, three times; medians are printed. The
+// ratio is of processor time, so that it does not depend on the number of processors.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -47,13 +47,17 @@ Cost Measure(Work&& work) {
   rusage usage{};
   ::wait4(child, &status, 0, &usage);
   if (status != 0) std::exit(1);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
-          seconds(usage.ru_utime) + seconds(usage.ru_stime), static_cast<double>(usage.ru_maxrss) / 1024};
+          seconds(usage.ru_utime) + seconds(usage.ru_stime),
+          static_cast<double>(usage.ru_maxrss) / 1024};
 }
 
 Cost MedianCost(std::vector<Cost> costs) {
-  std::sort(costs.begin(), costs.end(), [](const Cost& a, const Cost& b) { return a.cpu_s < b.cpu_s; });
+  std::sort(costs.begin(), costs.end(),
+            [](const Cost& a, const Cost& b) { return a.cpu_s < b.cpu_s; });
   return costs[costs.size() / 2];
 }
 
@@ -83,7 +87,8 @@ int Main(int argc, char** argv) {
     decode.push_back(Measure([&] {
       const CameraTable cameras = CameraTable::BuiltIn();
       for (const fs::path& file : files) {
-        if (const auto frame = ReadFrame(file, cameras)) ToCelsius(frame->stored, frame->meta.calibration);
+        if (const auto frame = ReadFrame(file, cameras))
+          ToCelsius(frame->stored, frame->meta.calibration);
       }
     }));
     fs::remove_all(request.out);
@@ -94,8 +99,12 @@ int Main(int argc, char** argv) {
   const Cost r = MedianCost(run);
   const auto n = static_cast<double>(files.size());
   fmt::print("frames                        {}\n", files.size());
-  fmt::print("run                           {:.2f} s wall, {:.2f} s cpu, {:.0f} frames/s, {:.0f} MiB peak\n", r.wall_s, r.cpu_s, n / r.wall_s, r.peak_mib);
-  fmt::print("read and decode only          {:.2f} s cpu, {:.2f} ms a frame\n", d.cpu_s, 1000 * d.cpu_s / n);
+  fmt::print(
+      "run                           {:.2f} s wall, {:.2f} s cpu, {:.0f} frames/s, {:.0f} MiB "
+      "peak\n",
+      r.wall_s, r.cpu_s, n / r.wall_s, r.peak_mib);
+  fmt::print("read and decode only          {:.2f} s cpu, {:.2f} ms a frame\n", d.cpu_s,
+             1000 * d.cpu_s / n);
   fmt::print("run cpu / decode cpu          {:.2f}\n", r.cpu_s / d.cpu_s);
   return 0;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The commands of `thermoleak`, one file each. Each Add...() declares its flags on `app` and stores the process'
-// exit code in `shell.exit_code` from its callback. RunError and Cancelled are caught once, in main.cpp.
+// The commands of `thermoleak`, one file each. Each Add...() declares its flags on `app` and stores
+// the process' exit code in `shell.exit_code` from its callback. RunError and Cancelled are caught
+// once, in main.cpp.
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -16,8 +17,8 @@ namespace thermoleak::cli {
 struct Shell {
   Lang lang = Lang::kEnglish;
   ExitCode exit_code = ExitCode::kDone;
-  WorkContext work;     ///< progress bar on a terminal, plain lines otherwise; stops on Ctrl-C
-  std::string config;   ///< --config, found before the command line is parsed
+  WorkContext work;    ///< progress bar on a terminal, plain lines otherwise; stops on Ctrl-C
+  std::string config;  ///< --config, found before the command line is parsed
   std::function<void()> end_progress;
 
   /// Removes the progress bar before a command prints.

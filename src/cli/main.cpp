@@ -1,4 +1,5 @@
-// thermoleak: the command. Parses, hands over to one command, maps every way of ending to an exit code.
+// thermoleak: the command. Parses, hands over to one command, maps every way of ending to an exit
+// code.
 
 #include <fmt/format.h>
 #include <pthread.h>
@@ -16,13 +17,14 @@
 namespace thermoleak::cli {
 namespace {
 
-/// The value of a flag before the command line is parsed: the language of the help and the configuration file must be
-/// known first. Empty when absent.
+/// The value of a flag before the command line is parsed: the language of the help and the
+/// configuration file must be known first. Empty when absent.
 std::string EarlyFlag(int argc, char** argv, std::string_view flag) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view arg = argv[i];
     if (arg == flag && i + 1 < argc) return argv[i + 1];
-    if (arg.size() > flag.size() + 1 && arg.substr(0, flag.size()) == flag && arg[flag.size()] == '=') {
+    if (arg.size() > flag.size() + 1 && arg.substr(0, flag.size()) == flag &&
+        arg[flag.size()] == '=') {
       return std::string(arg.substr(flag.size() + 1));
     }
   }
@@ -39,8 +41,9 @@ Lang ChooseLang(const std::string& asked) {
   return Lang::kEnglish;
 }
 
-/// Turns Ctrl-C and SIGTERM into a stop request; the second one ends the process at once. Signals are blocked in
-/// every thread and taken by one that waits for them, so that no work is done in a handler.
+/// Turns Ctrl-C and SIGTERM into a stop request; the second one ends the process at once. Signals
+/// are blocked in every thread and taken by one that waits for them, so that no work is done in a
+/// handler.
 class SignalWatch {
  public:
   SignalWatch() {
@@ -84,7 +87,8 @@ int Main(int argc, char** argv) {
     CLI::App app(Text(MessageId::kHelpApp, shell.lang), "thermoleak");
     app.set_version_flag("--version", "thermoleak " THERMOLEAK_VERSION);
     std::string lang;
-    app.add_option("--lang", lang, Text(MessageId::kHelpLang, shell.lang))->check(CLI::IsMember({"zh", "en"}));
+    app.add_option("--lang", lang, Text(MessageId::kHelpLang, shell.lang))
+        ->check(CLI::IsMember({"zh", "en"}));
     app.require_subcommand(1);
     app.fallthrough();
     AddRun(app, shell);
@@ -97,7 +101,9 @@ int Main(int argc, char** argv) {
       if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
       const auto used = app.get_subcommands();
       return fail(ExitCode::kUsage,
-                  Message{MessageId::kUsageError, {e.what(), used.empty() ? std::string() : used.front()->get_name()}}.In(shell.lang));
+                  Message{MessageId::kUsageError,
+                          {e.what(), used.empty() ? std::string() : used.front()->get_name()}}
+                      .In(shell.lang));
     }
     return static_cast<int>(shell.exit_code);
   } catch (const RunError& e) {
@@ -107,7 +113,8 @@ int Main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kOutOfResources, Text(MessageId::kOutOfMemory, shell.lang));
   } catch (const std::exception& e) {
-    return fail(ExitCode::kOutOfResources, Message{MessageId::kInternalError, {e.what()}}.In(shell.lang));
+    return fail(ExitCode::kOutOfResources,
+                Message{MessageId::kInternalError, {e.what()}}.In(shell.lang));
   }
 }
 

@@ -1,23 +1,33 @@
 #include "cli/options_binding.hpp"
 
 #include <fmt/format.h>
+#include <toml++/toml.h>
 
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 
 namespace thermoleak::cli {
 namespace {
 
 class FlagBinder final : public OptionVisitor {
  public:
-  FlagBinder(CLI::App& app, std::string section, Lang lang) : app_(app), section_(std::move(section)), lang_(lang) {}
-  void Visit(std::string_view name, double& value, const OptionDoc& doc) override { Add(name, value, doc, true); }
-  void Visit(std::string_view name, int& value, const OptionDoc& doc) override { Add(name, value, doc, true); }
-  void Visit(std::string_view name, bool& value, const OptionDoc& doc) override { Add(name, value, doc, false); }
-  void Visit(std::string_view name, std::string& value, const OptionDoc& doc) override { Add(name, value, doc, false); }
+  FlagBinder(CLI::App& app, std::string section, Lang lang)
+      : app_(app), section_(std::move(section)), lang_(lang) {}
+  void Visit(std::string_view name, double& value, const OptionDoc& doc) override {
+    Add(name, value, doc, true);
+  }
+  void Visit(std::string_view name, int& value, const OptionDoc& doc) override {
+    Add(name, value, doc, true);
+  }
+  void Visit(std::string_view name, bool& value, const OptionDoc& doc) override {
+    Add(name, value, doc, false);
+  }
+  void Visit(std::string_view name, std::string& value, const OptionDoc& doc) override {
+    Add(name, value, doc, false);
+  }
   void Visit(std::string_view name, std::optional<double>& value, const OptionDoc& doc) override {
-    app_.add_option_function<double>(Flag(name), [&value](const double& v) { value = v; }, Help(doc, true))
+    app_.add_option_function<double>(
+            Flag(name), [&value](const double& v) { value = v; }, Help(doc, true))
         ->group(section_)
         ->type_name(std::string(doc.unit));
   }
@@ -26,7 +36,9 @@ class FlagBinder final : public OptionVisitor {
   std::string Flag(std::string_view name) const { return fmt::format("--{}.{}", section_, name); }
   std::string Help(const OptionDoc& doc, bool range) const {
     std::string text(lang_ == Lang::kChinese ? doc.zh : doc.en);
-    if (range) text += fmt::format(" ({} .. {}{}{})", doc.min, doc.max, doc.unit.empty() ? "" : " ", doc.unit);
+    if (range)
+      text +=
+          fmt::format(" ({} .. {}{}{})", doc.min, doc.max, doc.unit.empty() ? "" : " ", doc.unit);
     return text;
   }
   template <class T>
@@ -49,7 +61,9 @@ class TomlReader final : public OptionVisitor {
   void Visit(std::string_view name, double& value, const OptionDoc&) override { Take(name, value); }
   void Visit(std::string_view name, int& value, const OptionDoc&) override { Take(name, value); }
   void Visit(std::string_view name, bool& value, const OptionDoc&) override { Take(name, value); }
-  void Visit(std::string_view name, std::string& value, const OptionDoc&) override { Take(name, value); }
+  void Visit(std::string_view name, std::string& value, const OptionDoc&) override {
+    Take(name, value);
+  }
   void Visit(std::string_view name, std::optional<double>& value, const OptionDoc&) override {
     double v = 0;
     if (Take(name, v)) value = v;
@@ -93,7 +107,8 @@ void ReadConfig(const std::filesystem::path& file, RunOptions& options) {
   std::set<std::string> unused;
   for (const auto& [section, node] : root) {
     if (const auto* table = node.as_table()) {
-      for (const auto& [name, value] : *table) unused.insert(fmt::format("{}.{}", section.str(), name.str()));
+      for (const auto& [name, value] : *table)
+        unused.insert(fmt::format("{}.{}", section.str(), name.str()));
     } else {
       unused.insert(std::string(section.str()));
     }
@@ -109,7 +124,8 @@ void ReadConfig(const std::filesystem::path& file, RunOptions& options) {
     throw RunError(ExitCode::kUsage, MessageId::kConfigUnreadable, {file.string(), e.what()});
   }
   if (!unused.empty()) {
-    throw RunError(ExitCode::kUsage, MessageId::kConfigUnknownKey, {file.string(), *unused.begin()});
+    throw RunError(ExitCode::kUsage, MessageId::kConfigUnknownKey,
+                   {file.string(), *unused.begin()});
   }
 }
 

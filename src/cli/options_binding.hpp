@@ -1,5 +1,6 @@
 #pragma once
-// Options of all rooms on the command line and in the configuration file, from their one declaration.
+// Options of all rooms on the command line and in the configuration file, from their one
+// declaration.
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
@@ -10,12 +11,13 @@
 
 namespace thermoleak::cli {
 
-/// Adds "--section.name VALUE" for every option, in a help group of its own a section. Values are written into
-/// `options` when the command line is parsed.
+/// Adds "--section.name VALUE" for every option, in a help group of its own a section. Values are
+/// written into `options` when the command line is parsed.
 void BindOptions(CLI::App& app, RunOptions& options, Lang lang);
 
-/// Sets options from a TOML file of tables [section] with name = value. Called before the command line is applied, so
-/// that flags win. Throws RunError (kConfigUnreadable, kConfigUnknownKey; exit code 2).
+/// Sets options from a TOML file of tables [section] with name = value. Called before the command
+/// line is applied, so that flags win. Throws RunError (kConfigUnreadable, kConfigUnknownKey; exit
+/// code 2).
 void ReadConfig(const std::filesystem::path& file, RunOptions& options);
 
 }  // namespace thermoleak::cli

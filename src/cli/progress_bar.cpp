@@ -13,7 +13,8 @@ std::string ProgressBar::Line(const ProgressEvent& event, double elapsed_s) cons
   constexpr int kWidth = 24;
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < static_cast<int>(share * kWidth + 0.5) ? "█" : "░";
-  std::string line = fmt::format("{} {} {}/{} {:3.0f} %", stage, bar, event.done, event.total, 100 * share);
+  std::string line =
+      fmt::format("{} {} {}/{} {:3.0f} %", stage, bar, event.done, event.total, 100 * share);
   if (elapsed_s > 0.5 && event.done > 0) {
     const double rate = static_cast<double>(event.done) / elapsed_s;
     const auto left = static_cast<long>(static_cast<double>(event.total - event.done) / rate + 0.5);

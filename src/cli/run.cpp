@@ -1,10 +1,11 @@
+#include "thermoleak/pipeline/run.hpp"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/options_binding.hpp"
-#include "thermoleak/pipeline/run.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -40,23 +41,29 @@ std::string OutcomeJson(const RunOutcome& outcome, const RunFlags& flags, Lang l
 void PrintOutcome(const RunOutcome& outcome, const RunFlags& flags, Lang lang) {
   constexpr std::size_t kMostLines = 20;
   for (std::size_t i = 0; i < std::min(kMostLines, outcome.problems.size()); ++i) {
-    fmt::print(stderr, "  {} {}\n", std::filesystem::path(outcome.problems[i].item).filename().string(),
+    fmt::print(stderr, "  {} {}\n",
+               std::filesystem::path(outcome.problems[i].item).filename().string(),
                outcome.problems[i].message.In(lang));
   }
   if (outcome.problems.size() > kMostLines) {
-    fmt::print(stderr, "  {}\n", Message{MessageId::kMoreInFramesCsv, {fmt::format("{}", outcome.problems.size() - kMostLines)}}.In(lang));
+    fmt::print(stderr, "  {}\n",
+               Message{MessageId::kMoreInFramesCsv,
+                       {fmt::format("{}", outcome.problems.size() - kMostLines)}}
+                   .In(lang));
   }
   const std::string report = (flags.request.out / "report.html").string();
   if (outcome.already_complete) {
     fmt::print(stderr, "{}\n", Message{MessageId::kAlreadyComplete, {report}}.In(lang));
     return;
   }
-  fmt::print(stderr, "{}\n",
-             Message{MessageId::kRunDone,
-                     {fmt::format("{}", outcome.frames - outcome.quarantined), fmt::format("{}", outcome.frames),
-                      fmt::format("{:.2f}", outcome.pipe_seen_m / 1000), fmt::format("{}", outcome.suspected),
-                      fmt::format("{}", outcome.candidates - outcome.suspected)}}
-                 .In(lang));
+  fmt::print(
+      stderr, "{}\n",
+      Message{MessageId::kRunDone,
+              {fmt::format("{}", outcome.frames - outcome.quarantined),
+               fmt::format("{}", outcome.frames), fmt::format("{:.2f}", outcome.pipe_seen_m / 1000),
+               fmt::format("{}", outcome.suspected),
+               fmt::format("{}", outcome.candidates - outcome.suspected)}}
+          .In(lang));
   fmt::print(stderr, "{}\n", Message{MessageId::kReportAt, {report}}.In(lang));
 }
 
@@ -68,19 +75,42 @@ void AddRun(CLI::App& app, Shell& shell) {
   if (!shell.config.empty()) ReadConfig(shell.config, request.options);
   CLI::App* run = app.add_subcommand("run", Text(MessageId::kHelpRun, shell.lang));
   run->add_option("SURVEY", request.inputs, Text(MessageId::kHelpSurvey, shell.lang))->required();
-  run->add_option("--network", request.network, Text(MessageId::kHelpNetwork, shell.lang))->required()->type_name("MAP");
-  run->add_option("--out", request.out, Text(MessageId::kHelpOut, shell.lang))->required()->type_name("DIR");
+  run->add_option("--network", request.network, Text(MessageId::kHelpNetwork, shell.lang))
+      ->required()
+      ->type_name("MAP");
+  run->add_option("--out", request.out, Text(MessageId::kHelpOut, shell.lang))
+      ->required()
+      ->type_name("DIR");
   run->add_option("--dem", flags->dem, Text(MessageId::kHelpDem, shell.lang))->type_name("TIF");
-  run->add_option("--buildings", flags->buildings, Text(MessageId::kHelpBuildings, shell.lang))->type_name("FILE");
-  run->add_option("--cameras", flags->cameras, Text(MessageId::kHelpCameras, shell.lang))->type_name("TOML");
-  run->add_option("--map-crs", request.options.network.map_crs, Text(MessageId::kHelpMapCrs, shell.lang))->type_name("CRS");
-  run->add_option_function<double>("--air-temp", [&request](const double& v) { request.options.conditions.air_c = v; }, Text(MessageId::kHelpAir, shell.lang))->type_name("C");
-  run->add_option_function<double>("--wind", [&request](const double& v) { request.options.conditions.wind_m_s = v; }, Text(MessageId::kHelpWind, shell.lang))->type_name("M_S");
-  run->add_option_function<double>("--humidity", [&request](const double& v) { request.options.conditions.humidity_pct = v; }, Text(MessageId::kHelpHumidity, shell.lang))->type_name("PCT");
-  run->add_option("--memory", request.memory_gib, Text(MessageId::kHelpMemory, shell.lang))->type_name("GIB")->check(CLI::Range(0.25, 1024.0))->capture_default_str();
-  run->add_option("--threads", request.threads, Text(MessageId::kHelpThreads, shell.lang))->type_name("N")->check(CLI::Range(0, 1024));
+  run->add_option("--buildings", flags->buildings, Text(MessageId::kHelpBuildings, shell.lang))
+      ->type_name("FILE");
+  run->add_option("--cameras", flags->cameras, Text(MessageId::kHelpCameras, shell.lang))
+      ->type_name("TOML");
+  run->add_option("--map-crs", request.options.network.map_crs,
+                  Text(MessageId::kHelpMapCrs, shell.lang))
+      ->type_name("CRS");
+  run->add_option_function<double>(
+         "--air-temp", [&request](const double& v) { request.options.conditions.air_c = v; },
+         Text(MessageId::kHelpAir, shell.lang))
+      ->type_name("C");
+  run->add_option_function<double>(
+         "--wind", [&request](const double& v) { request.options.conditions.wind_m_s = v; },
+         Text(MessageId::kHelpWind, shell.lang))
+      ->type_name("M_S");
+  run->add_option_function<double>(
+         "--humidity", [&request](const double& v) { request.options.conditions.humidity_pct = v; },
+         Text(MessageId::kHelpHumidity, shell.lang))
+      ->type_name("PCT");
+  run->add_option("--memory", request.memory_gib, Text(MessageId::kHelpMemory, shell.lang))
+      ->type_name("GIB")
+      ->check(CLI::Range(0.25, 1024.0))
+      ->capture_default_str();
+  run->add_option("--threads", request.threads, Text(MessageId::kHelpThreads, shell.lang))
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   // Declared for the help; main() has read the file already, so that flags win over it.
-  run->add_option("--config", flags->config, Text(MessageId::kHelpConfig, shell.lang))->type_name("TOML");
+  run->add_option("--config", flags->config, Text(MessageId::kHelpConfig, shell.lang))
+      ->type_name("TOML");
   run->add_flag("--json", flags->json, Text(MessageId::kHelpJson, shell.lang));
   BindOptions(*run, request.options, shell.lang);
   run->callback([flags, &shell] {

@@ -46,7 +46,8 @@ Result<Bytes> ReadFile(const fs::path& path, std::uintmax_t max_bytes) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
+  if (::fstat(fd.get(), &info) != 0)
+    return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
   if (!S_ISREG(info.st_mode)) return Fail(item, MessageId::kFileUnreadable, {"not a regular file"});
   const auto size = static_cast<std::uintmax_t>(info.st_size);
   if (size == 0) return Fail(item, MessageId::kFileEmpty);
@@ -70,7 +71,8 @@ Result<Bytes> ReadFile(const fs::path& path, std::uintmax_t max_bytes) {
 std::string Sha256(std::span<const std::byte> data) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  if (EVP_Digest(data.data(), data.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) return {};
+  if (EVP_Digest(data.data(), data.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
+    return {};
   std::string hex;
   hex.reserve(2 * length);
   for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
@@ -102,7 +104,8 @@ void AtomicFile::Commit() {
   SyncPath(temporary_, O_RDONLY);
   if (::rename(temporary_.c_str(), final_.c_str()) != 0) throw WriteError(final_, errno);
   committed_ = true;
-  SyncPath(final_.parent_path().empty() ? fs::path(".") : final_.parent_path(), O_RDONLY | O_DIRECTORY);
+  SyncPath(final_.parent_path().empty() ? fs::path(".") : final_.parent_path(),
+           O_RDONLY | O_DIRECTORY);
 }
 
 void WriteFileAtomically(const fs::path& path, std::string_view content) {

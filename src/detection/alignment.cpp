@@ -10,16 +10,18 @@
 namespace thermoleak {
 namespace {
 
-constexpr double kSampleStep = 1.0;   // along the pipes, m
+constexpr double kSampleStep = 1.0;         // along the pipes, m
 constexpr double kCorrelationLength = 5.0;  // of ground and trace along a pipe, m
-constexpr float kRidgeAtMost = 1.5f;  // K; one leak or bare pipe must not outvote kilometres of trace
+constexpr float kRidgeAtMost =
+    1.5f;  // K; one leak or bare pipe must not outvote kilometres of trace
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 /// The mosaic as one image of coarser cells around the pipes, box-averaged; NaN = unseen.
 class GroundImage {
  public:
   GroundImage(const Mosaic& mosaic, const Box2& area, double cell_m) : cell_m_(cell_m) {
-    origin_ = {std::floor(area.min.x() / cell_m) * cell_m, std::ceil(area.max.y() / cell_m) * cell_m};
+    origin_ = {std::floor(area.min.x() / cell_m) * cell_m,
+               std::ceil(area.max.y() / cell_m) * cell_m};
     const int columns = static_cast<int>(std::ceil((area.max.x() - origin_.x()) / cell_m)) + 1;
     const int rows = static_cast<int>(std::ceil((origin_.y() - area.min.y()) / cell_m)) + 1;
     // A survey spread over tens of kilometres would need gigabytes; cells grow instead.
@@ -33,12 +35,14 @@ class GroundImage {
         if (tile == nullptr) continue;
         const Vec2 corner = mosaic.UpperLeft(tx, ty);
         for (int r = 0; r < Mosaic::kTile; ++r) {
-          const int row = static_cast<int>(std::floor((origin_.y() - (corner.y() - (r + 0.5) * mosaic.cell_m())) / cell_m));
+          const int row = static_cast<int>(
+              std::floor((origin_.y() - (corner.y() - (r + 0.5) * mosaic.cell_m())) / cell_m));
           if (row < 0 || row >= rows) continue;
           for (int c = 0; c < Mosaic::kTile; ++c) {
             const float value = tile->celsius(r, c);
             if (!(value == value)) continue;
-            const int column = static_cast<int>(std::floor((corner.x() + (c + 0.5) * mosaic.cell_m() - origin_.x()) / cell_m));
+            const int column = static_cast<int>(
+                std::floor((corner.x() + (c + 0.5) * mosaic.cell_m() - origin_.x()) / cell_m));
             if (column < 0 || column >= columns) continue;
             sum(row, column) += value;
             ++count(row, column);
@@ -63,16 +67,19 @@ class GroundImage {
     }
   }
 
-  /// Mean of the square box of about `half_m` around a point; NaN where less than half of it is seen.
+  /// Mean of the square box of about `half_m` around a point; NaN where less than half of it is
+  /// seen.
   float BoxMean(const Vec2& p, double half_m) const {
     if (total_.empty()) return kNaN;
     const int c0 = static_cast<int>(std::floor((p.x() - half_m - origin_.x()) / cell_m_ + 0.5));
     const int r0 = static_cast<int>(std::floor((origin_.y() - p.y() - half_m) / cell_m_ + 0.5));
     const int size = std::max(1, static_cast<int>(2 * half_m / cell_m_ + 0.5));
     if (c0 < 0 || r0 < 0 || c0 + size >= total_.cols || r0 + size >= total_.rows) return kNaN;
-    const int known = known_(r0 + size, c0 + size) - known_(r0, c0 + size) - known_(r0 + size, c0) + known_(r0, c0);
+    const int known = known_(r0 + size, c0 + size) - known_(r0, c0 + size) - known_(r0 + size, c0) +
+                      known_(r0, c0);
     if (2 * known < size * size) return kNaN;
-    const double total = total_(r0 + size, c0 + size) - total_(r0, c0 + size) - total_(r0 + size, c0) + total_(r0, c0);
+    const double total = total_(r0 + size, c0 + size) - total_(r0, c0 + size) -
+                         total_(r0 + size, c0) + total_(r0, c0);
     return static_cast<float>(total / known);
   }
 
@@ -87,7 +94,7 @@ struct Sample {
   Vec2 point;
   Vec2 left;
   double width_m;
-  double left_shoulder_m;   ///< offsets of the ground beside the bundle of parallel pipes
+  double left_shoulder_m;  ///< offsets of the ground beside the bundle of parallel pipes
   double right_shoulder_m;
 };
 
@@ -105,14 +112,17 @@ float Response(const Sample& sample, const Vec2& shift, const GroundImage& image
 }  // namespace
 
 void AlignmentOptions::Describe(OptionVisitor& v) {
-  v.Visit("search", search_sigmas, {0.5, 10, "sigma", "range of shifts that are tried", "平移搜索范围"});
+  v.Visit("search", search_sigmas,
+          {0.5, 10, "sigma", "range of shifts that are tried", "平移搜索范围"});
   v.Visit("step", step_m, {0.05, 5, "m", "step of the shifts that are tried", "平移搜索步长"});
-  v.Visit("min-evidence", min_evidence, {1, 100, "sigma", "a shift with less evidence is not believed", "证据低于此值的平移不采用"});
+  v.Visit(
+      "min-evidence", min_evidence,
+      {1, 100, "sigma", "a shift with less evidence is not believed", "证据低于此值的平移不采用"});
 }
 
-SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::span<const StripLayout> strips,
-                       std::span<const double> width_of_strip, double pose_sigma_m, double local_sigma_m,
-                       const AlignmentOptions& options) {
+SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
+                       std::span<const StripLayout> strips, std::span<const double> width_of_strip,
+                       double pose_sigma_m, double local_sigma_m, const AlignmentOptions& options) {
   SurveyShift out;
   out.covariance = Mat2::Identity() * pose_sigma_m * pose_sigma_m;
   out.local_sigma_m = local_sigma_m;
@@ -158,10 +168,11 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
   const double median = MedianOf(std::span<const double>(all));
   const auto at = std::max_element(all.begin(), all.end()) - all.begin();
   const double best = all[static_cast<std::size_t>(at)];
-  // Are the pipes warmer than the ground on both sides? The mean over its standard error, samples within the correlation
-  // length counting as one.
+  // Are the pipes warmer than the ground on both sides? The mean over its standard error, samples
+  // within the correlation length counting as one.
   const int side = 2 * half + 1;
-  const Vec2 best_shift((static_cast<int>(at) % side - half) * options.step_m, (static_cast<int>(at) / side - half) * options.step_m);
+  const Vec2 best_shift((static_cast<int>(at) % side - half) * options.step_m,
+                        (static_cast<int>(at) / side - half) * options.step_m);
   double squares = 0;
   int n = 0;
   for (const Sample& sample : samples) {
@@ -171,10 +182,12 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
     ++n;
   }
   if (n < 2) return out;
-  out.evidence = best / std::max(0.01, std::sqrt(squares / (n - 1) * kCorrelationLength / (n * kSampleStep)));
+  out.evidence =
+      best / std::max(0.01, std::sqrt(squares / (n - 1) * kCorrelationLength / (n * kSampleStep)));
   if (out.evidence < options.min_evidence) return out;
 
-  // Posterior over the grid: a shift whose response is a twentieth of the peak's height below it is e times less likely.
+  // Posterior over the grid: a shift whose response is a twentieth of the peak's height below it is
+  // e times less likely.
   const double temperature = 0.05 * (best - median);
   double weight = 0;
   Vec2 mean(0, 0);
@@ -182,14 +195,16 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network, std::sp
   for (int y = -half; y <= half; ++y) {
     for (int x = -half; x <= half; ++x) {
       const Vec2 shift(x * options.step_m, y * options.step_m);
-      const double w = std::exp((response(y + half, x + half) - best) / temperature - 0.5 * shift.squaredNorm() / (pose_sigma_m * pose_sigma_m));
+      const double w = std::exp((response(y + half, x + half) - best) / temperature -
+                                0.5 * shift.squaredNorm() / (pose_sigma_m * pose_sigma_m));
       weight += w;
       mean += w * shift;
       second += w * shift * shift.transpose();
     }
   }
   out.shift_m = mean / weight;
-  out.covariance = second / weight - out.shift_m * out.shift_m.transpose() + Mat2::Identity() * options.step_m * options.step_m / 12;
+  out.covariance = second / weight - out.shift_m * out.shift_m.transpose() +
+                   Mat2::Identity() * options.step_m * options.step_m / 12;
   out.found = true;
   return out;
 }

@@ -16,8 +16,8 @@ namespace {
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr int kReduce = 2;
 
-/// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else runs along it (kerbs,
-/// roads, other lines).
+/// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else
+/// runs along it (kerbs, roads, other lines).
 cv::Mat_<float> Excess(const StripImage& image, const Trace& trace) {
   cv::Mat_<float> excess(image.rows(), image.columns(), kNaN);
   for (int r = 0; r < image.rows(); ++r) {
@@ -26,6 +26,50 @@ cv::Mat_<float> Excess(const StripImage& image, const Trace& trace) {
     }
   }
   return excess;
+}
+
+/// Takes out what belongs to other buried pipes that cross or branch off: their warm traces run
+/// across this strip and are judged in their own. Where two meet, the larger pipe (of equal ones
+/// the first) keeps the meeting place.
+void MaskCrossingPipes(const PipeNetwork& network, int pipe, const Vec2& shift_m,
+                       double soil_conductivity, double h, const StripImage& image,
+                       const Trace& trace, cv::Mat_<float>& excess) {
+  constexpr double kParallel = 0.966;  // cosine of 15 degrees
+  const std::vector<Pipe>& pipes = network.pipes();
+  const Pipe& own = pipes[static_cast<std::size_t>(pipe)];
+  const double end = image.chainage0_m + image.columns() * image.cell_m;
+  const Polyline stretch = own.axis.Part(image.chainage0_m, end);
+  if (!stretch.valid()) return;
+  for (const int other : network.PipesNear(stretch.Bounds(), image.half_width_m)) {
+    const Pipe& foreign = pipes[static_cast<std::size_t>(other)];
+    if (other == pipe || foreign.laying == Laying::kOverhead) continue;
+    const bool owns_meeting =
+        std::pair(own.dn_mm.value_or(0), -pipe) > std::pair(foreign.dn_mm.value_or(0), -other);
+    const double radius = 1.3 * EquivalentDepth(network, other, soil_conductivity, h);
+    const int reach = static_cast<int>(radius / image.cell_m);
+    for (double s = 0; s <= foreign.axis.Length(); s += 0.5) {
+      const Vec2 point = foreign.axis.At(s);
+      const LinePosition at = own.axis.Locate(point);
+      if (at.distance > image.half_width_m + radius) continue;
+      if (at.chainage < image.chainage0_m - radius || at.chainage > end + radius) continue;
+      if (std::abs(foreign.axis.Direction(s, 1.0).dot(own.axis.Direction(at.chainage, 1.0))) >
+          kParallel)
+        continue;
+      const LinePosition seen = own.axis.Locate(point + shift_m);
+      if (owns_meeting && std::abs(seen.offset - trace.OffsetAt(seen.chainage)) < 2 * radius)
+        continue;
+      const int row = static_cast<int>(std::lround(image.RowOf(seen.offset)));
+      const int column =
+          static_cast<int>(std::lround((seen.chainage - image.chainage0_m) / image.cell_m - 0.5));
+      for (int r = std::max(0, row - reach); r <= std::min(excess.rows - 1, row + reach); ++r) {
+        for (int c = std::max(0, column - reach); c <= std::min(excess.cols - 1, column + reach);
+             ++c) {
+          if ((r - row) * (r - row) + (c - column) * (c - column) <= reach * reach)
+            excess(r, c) = kNaN;
+        }
+      }
+    }
+  }
 }
 
 struct Kernel {
@@ -194,17 +238,21 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
       EquivalentDepth(context.network, pipe, options.soil_conductivity, context.surface_h_w_m2k);
   const double map_sigma = context.network.options().map_sigma_m;
   const double sigma = std::hypot(map_sigma, context.shift.local_sigma_m);
-  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift.shift_m, sigma, options.trace);
+  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift.shift_m, sigma,
+                             options.trace);
   const Trace& trace = findings.trace;
 
-  const cv::Mat_<float> excess = Excess(image, trace);
+  cv::Mat_<float> excess = Excess(image, trace);
+  MaskCrossingPipes(context.network, pipe, context.shift.shift_m, options.soil_conductivity,
+                    context.surface_h_w_m2k, image, trace, excess);
   // Depth in the map is uncertain and a wet length unknown: a few shapes, the best one counts.
   cv::Mat_<float> snr(excess.size(), kNaN);
   std::vector<float> peak_noise(trace.size(), kNaN);
   for (const auto& [scale, wet_m] : {std::pair{0.7, 0.0}, {1.1, 0.0}, {0.9, 3.0}}) {
     const cv::Mat_<float> amplitude =
         Amplitude(excess, MakeKernel(scale * depth, wet_m, image.cell_m));
-    const std::vector<float> noise = NoiseOfEntries(amplitude, image, trace, std::max(2.5, 2 * depth));
+    const std::vector<float> noise =
+        NoiseOfEntries(amplitude, image, trace, std::max(2.5, 2 * depth));
     if (wet_m == 0 && scale > 1) peak_noise = noise;
     for (int c = 0; c < snr.cols; ++c) {
       const float local = noise[static_cast<std::size_t>(trace.EntryAt(image.ChainageOf(c)))];
@@ -276,6 +324,11 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     // region holds.
     spot.integral_k_m2 = region.integral * cell2;
     spot.expected_width_m = 2 * 0.766 * depth;
+    spot.aside_m = std::abs(spot.offset_m - trace_offset);
+    for (const double twin : ParallelPipes(context.network, pipe, spot.chainage_m, kBundleReach)) {
+      spot.aside_m = std::min(spot.aside_m, std::abs(spot.offset_m - trace_offset - twin));
+    }
+    spot.aside_sigma_m = std::hypot(0.6 * depth, trace.seen[entry] ? 0.0 : sigma);
     spot.trace_offset_m = trace_offset;
     spot.trace_k = trace.seen[entry] && trace.contrast_k[entry] == trace.contrast_k[entry]
                        ? trace.contrast_k[entry]

@@ -40,10 +40,12 @@ double EquivalentDepth(const PipeNetwork& network, int pipe, double soil_conduct
   return std::max(0.3, depth) + soil_conductivity / h;
 }
 
-double ExpectedTraceWidth(const PipeNetwork& network, int pipe, double soil_conductivity, double h) {
+double ExpectedTraceWidth(const PipeNetwork& network, int pipe, double soil_conductivity,
+                          double h) {
   const Pipe& p = network.pipes()[static_cast<std::size_t>(pipe)];
-  if (p.laying != Laying::kOverhead) return 2 * EquivalentDepth(network, pipe, soil_conductivity, h);
-  constexpr double kInsulation = 0.15;        // on both sides together, m
+  if (p.laying != Laying::kOverhead)
+    return 2 * EquivalentDepth(network, pipe, soil_conductivity, h);
+  constexpr double kInsulation = 0.15;  // on both sides together, m
   constexpr double kUnknownDiameter = 0.5;
   return p.dn_mm ? *p.dn_mm / 1000.0 + kInsulation : kUnknownDiameter;
 }

@@ -100,7 +100,8 @@ void AddSurroundings(const PipeNetwork& network, HotSpot& spot) {
     const Pipe& pipe = network.pipes()[static_cast<std::size_t>(other)];
     if (pipe.laying != Laying::kOverhead || other == spot.pipe) continue;
     const double distance = pipe.axis.Locate(spot.position).distance;
-    if (!spot.overhead_distance_m || distance < *spot.overhead_distance_m) spot.overhead_distance_m = distance;
+    if (!spot.overhead_distance_m || distance < *spot.overhead_distance_m)
+      spot.overhead_distance_m = distance;
   }
 }
 

@@ -10,7 +10,6 @@ namespace thermoleak {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr double kBundleReach = 3.0;  // pipes in one trench or on one support, m
 
 /// Ground on both sides of every column: the median away from the axis, then a running median along
 /// the pipe so that one warm thing at the side does not cut a notch.
@@ -55,7 +54,8 @@ float BandMean(const cv::Mat_<float>& profile, int entry, const StripImage& imag
 }
 
 /// How much a band of the trace's width stands above the warmer of its shoulders, which lie outside
-/// the bundle of parallel pipes: the edge of a warm road is no ridge, and neither is the road itself.
+/// the bundle of parallel pipes: the edge of a warm road is no ridge, and neither is the road
+/// itself.
 float Ridge(const cv::Mat_<float>& profile, int entry, const StripImage& image, double offset,
             double width, double left_shoulder, double right_shoulder) {
   const float centre = BandMean(profile, entry, image, offset, kRidgeCore * width);
@@ -281,16 +281,16 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
     const auto i = static_cast<std::size_t>(e);
     const Bundle bundle = BundleAt(network, pipe, image.chainage0_m + e * options.step_m);
     const double beside = kRidgeShoulder * width_m;
-    const float ridge = Ridge(trace.profile_c, e, image, shift_of(e, k), width_m,
-                              shift_of(e, k) + bundle.left_m + beside,
-                              shift_of(e, k) + bundle.right_m - beside);
+    const float ridge =
+        Ridge(trace.profile_c, e, image, shift_of(e, k), width_m,
+              shift_of(e, k) + bundle.left_m + beside, shift_of(e, k) + bundle.right_m - beside);
     trace.contrast_k[i] = ridge;
-    trace.seen[i] =
-        ridge == ridge && ridge >= options.min_contrast_k && response(e, k) >= 2 * noise;
+    trace.seen[i] = ridge == ridge && ridge >= options.min_contrast_k;
     trace.offset_m[i] = shift_of(e, k);
     if (e > 0) k = from(e, k);
   }
-  // Where no trace at all is seen, the map's axis moved by the survey's shift is the best statement.
+  // Where no trace at all is seen, the map's axis moved by the survey's shift is the best
+  // statement.
   const bool any = std::find(trace.seen.begin(), trace.seen.end(), true) != trace.seen.end();
   if (!any) trace.offset_m = expected;
   return trace;

@@ -17,7 +17,8 @@ class StageClock {
   void Mark(std::string stage) {
     const auto now = std::chrono::steady_clock::now();
     const double cpu = ProcessCpu();
-    times_.push_back({std::move(stage), std::chrono::duration<double>(now - wall_).count(), cpu - cpu_});
+    times_.push_back(
+        {std::move(stage), std::chrono::duration<double>(now - wall_).count(), cpu - cpu_});
     wall_ = now;
     cpu_ = cpu;
   }
@@ -27,7 +28,9 @@ class StageClock {
   static double ProcessCpu() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+      return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
   }
   std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();

@@ -15,7 +15,8 @@ const StripFindings* FindingsOf(const StripStageResult& strips, const HotSpot& s
   for (std::size_t i = 0; i < strips.layouts.size(); ++i) {
     const StripLayout& layout = strips.layouts[i];
     const double end = layout.chainage0_m + layout.columns * layout.cell_m;
-    if (layout.pipe == spot.pipe && spot.chainage_m >= layout.chainage0_m && spot.chainage_m <= end) {
+    if (layout.pipe == spot.pipe && spot.chainage_m >= layout.chainage0_m &&
+        spot.chainage_m <= end) {
       return &strips.findings[i];
     }
   }
@@ -24,10 +25,13 @@ const StripFindings* FindingsOf(const StripStageResult& strips, const HotSpot& s
 
 }  // namespace
 
-std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates, const StripStageResult& strips,
-                                               const std::vector<PlacedFrame>& frames, const SurveyFrames& survey,
-                                               const FrameStore& store, const Registration& registration,
-                                               const PipeNetwork& network, int most, const WorkContext& work) {
+std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates,
+                                               const StripStageResult& strips,
+                                               const std::vector<PlacedFrame>& frames,
+                                               const SurveyFrames& survey, const FrameStore& store,
+                                               const Registration& registration,
+                                               const PipeNetwork& network, int most,
+                                               const WorkContext& work) {
   std::vector<RegisteredFrame> registered;
   for (const PlacedFrame& frame : frames) registered.push_back(frame.registered);
   const std::size_t shown = std::min(candidates.size(), static_cast<std::size_t>(most));
@@ -51,12 +55,13 @@ std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidat
     const FrameMeta& meta = survey.records[best.record].meta;
     if (const auto celsius = store.Celsius(best.record, meta)) {
       const double size = std::clamp(1.6 * candidate.spot.length_m, kChipSize, 2 * kChipSize);
-      AddChip(*celsius, best.registered, meta.name, candidate.measured_position, network, registration.terrain, size,
-              evidence[i]);
+      AddChip(*celsius, best.registered, meta.name, candidate.measured_position, network,
+              registration.terrain, size, evidence[i]);
     }
   });
   work.CheckStop();
-  work.Report(MessageId::kStageEvidence, static_cast<std::int64_t>(shown), static_cast<std::int64_t>(shown));
+  work.Report(MessageId::kStageEvidence, static_cast<std::int64_t>(shown),
+              static_cast<std::int64_t>(shown));
   return evidence;
 }
 

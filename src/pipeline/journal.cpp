@@ -1,11 +1,11 @@
 #include "pipeline/journal.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <span>
-#include <sys/stat.h>
 #include <system_error>
 
 #include "thermoleak/core/files.hpp"
@@ -35,7 +35,9 @@ void Get(const Json& json, const char* name, std::optional<T>& value) {
   if (const auto it = json.find(name); it != json.end()) value = it->get<T>();
 }
 
-Json ToJson(const Message& message) { return {{"id", MessageName(message.id)}, {"args", message.args}}; }
+Json ToJson(const Message& message) {
+  return {{"id", MessageName(message.id)}, {"args", message.args}};
+}
 
 Message MessageFrom(const Json& json) {
   const auto name = json.at("id").get<std::string>();
@@ -50,7 +52,9 @@ Message MessageFrom(const Json& json) {
 template <class T>
 Json ToJson(const cv::Mat_<T>& mat) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(mat.data);
-  return {{"rows", mat.rows}, {"columns", mat.cols}, {"data", Json::binary({bytes, bytes + mat.total() * sizeof(T)})}};
+  return {{"rows", mat.rows},
+          {"columns", mat.cols},
+          {"data", Json::binary({bytes, bytes + mat.total() * sizeof(T)})}};
 }
 
 template <class T>
@@ -58,7 +62,9 @@ cv::Mat_<T> MatFrom(const Json& json) {
   const int rows = json.at("rows").get<int>();
   const int columns = json.at("columns").get<int>();
   const Json::binary_t& bytes = json.at("data").get_binary();
-  if (rows < 0 || columns < 0 || bytes.size() != sizeof(T) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {
+  if (rows < 0 || columns < 0 ||
+      bytes.size() !=
+          sizeof(T) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {
     throw std::out_of_range("array size");
   }
   cv::Mat_<T> mat(rows, columns);
@@ -135,11 +141,19 @@ Calibration CalibrationFrom(const Json& json) {
 }
 
 Json ToJson(const FrameMeta& meta) {
-  Json json{{"path", meta.path.string()},   {"name", meta.name},     {"sha256", meta.sha256},
-            {"format", meta.format},        {"make", meta.make},     {"model", meta.model},
-            {"lens", meta.lens},            {"serial", meta.serial}, {"width", meta.width},
-            {"height", meta.height},        {"time_local", meta.time_is_local},
-            {"time_text", meta.time_text},  {"pose", ToJson(meta.pose)},
+  Json json{{"path", meta.path.string()},
+            {"name", meta.name},
+            {"sha256", meta.sha256},
+            {"format", meta.format},
+            {"make", meta.make},
+            {"model", meta.model},
+            {"lens", meta.lens},
+            {"serial", meta.serial},
+            {"width", meta.width},
+            {"height", meta.height},
+            {"time_local", meta.time_is_local},
+            {"time_text", meta.time_text},
+            {"pose", ToJson(meta.pose)},
             {"calibration", ToJson(meta.calibration)},
             {"level", static_cast<int>(meta.radiometry)}};
   Put(json, "focal", meta.focal_length_mm);
@@ -174,8 +188,8 @@ FrameMeta MetaFrom(const Json& json) {
   return meta;
 }
 
-/// CBOR keeps doubles exactly. Text that is not UTF-8 cannot be encoded and throws; Append() then leaves the record
-/// out.
+/// CBOR keeps doubles exactly. Text that is not UTF-8 cannot be encoded and throws; Append() then
+/// leaves the record out.
 std::string Encode(const JournalEntry& entry) {
   Json json{{"meta", ToJson(entry.record.meta)},
             {"flags", entry.record.flags},
@@ -201,7 +215,8 @@ JournalEntry Decode(const std::string& encoded) {
   entry.record.min_c = stats[1];
   entry.record.max_c = stats[2];
   if (const auto it = json.find("error"); it != json.end()) {
-    entry.record.quarantined = Error{it->at("item").get<std::string>(), MessageFrom(it->at("message"))};
+    entry.record.quarantined =
+        Error{it->at("item").get<std::string>(), MessageFrom(it->at("message"))};
   }
   entry.thumbnail.celsius = MatFrom<float>(json.at("thumbnail"));
   entry.overview.centikelvin = MatFrom<std::uint16_t>(json.at("overview"));
@@ -222,7 +237,9 @@ void WriteBlock(std::FILE* stream, const std::string& block) {
   std::fwrite(block.data(), 1, block.size(), stream);
 }
 
-std::string Checksum(const std::string& record) { return Sha256(std::as_bytes(std::span(record))).substr(0, 16); }
+std::string Checksum(const std::string& record) {
+  return Sha256(std::as_bytes(std::span(record))).substr(0, 16);
+}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #pragma once
-// What an interrupted run has already learned about its frames, so that the next run over the same folder goes on
-// instead of starting again. One record a file, appended and flushed; a torn last record is ignored.
+// What an interrupted run has already learned about its frames, so that the next run over the same
+// folder goes on instead of starting again. One record a file, appended and flushed; a torn last
+// record is ignored.
 
 #include <cstdint>
 #include <cstdio>
@@ -22,8 +23,9 @@ struct JournalEntry {
   Overview overview;
 };
 
-/// Not thread-safe. The key of an entry is the file's path, size and modification time; the whole journal is bound to
-/// the software version and the options that shape its content, and is dropped when they differ.
+/// Not thread-safe. The key of an entry is the file's path, size and modification time; the whole
+/// journal is bound to the software version and the options that shape its content, and is dropped
+/// when they differ.
 class Journal {
  public:
   Journal(const std::filesystem::path& file, const std::string& binding);

@@ -14,11 +14,12 @@ namespace {
 struct Item {
   std::size_t index = 0;
   JournalEntry entry;
-  cv::Mat stored;        ///< empty when the entry came from the journal or the file is quarantined
+  cv::Mat stored;  ///< empty when the entry came from the journal or the file is quarantined
   bool from_journal = false;
 };
 
-constexpr double kLowContrast = 0.3;  // K between the 2nd and 98th percentile of block means: nothing to see
+constexpr double kLowContrast =
+    0.3;  // K between the 2nd and 98th percentile of block means: nothing to see
 
 void Summarise(const cv::Mat& celsius, Item& item) {
   FrameRecord& record = item.entry.record;
@@ -43,14 +44,17 @@ void Summarise(const cv::Mat& celsius, Item& item) {
   }
   item.entry.thumbnail = MakeThumbnail(celsius, kThumbnailBlock);
   item.entry.overview = MakeOverview(celsius);
-  std::vector<float> blocks(item.entry.thumbnail.celsius.begin(), item.entry.thumbnail.celsius.end());
+  std::vector<float> blocks(item.entry.thumbnail.celsius.begin(),
+                            item.entry.thumbnail.celsius.end());
   std::sort(blocks.begin(), blocks.end());
-  if (blocks.size() > 50 && blocks[blocks.size() * 98 / 100] - blocks[blocks.size() * 2 / 100] < kLowContrast) {
+  if (blocks.size() > 50 &&
+      blocks[blocks.size() * 98 / 100] - blocks[blocks.size() * 2 / 100] < kLowContrast) {
     record.flags.emplace_back("low_contrast");
   }
 }
 
-void ReadOne(const std::filesystem::path& file, const CameraTable& cameras, const SceneOverride& scene, Item& item) {
+void ReadOne(const std::filesystem::path& file, const CameraTable& cameras,
+             const SceneOverride& scene, Item& item) {
   FrameRecord& record = item.entry.record;
   ReadOptions options;
   options.hash = true;
@@ -67,15 +71,16 @@ void ReadOne(const std::filesystem::path& file, const CameraTable& cameras, cons
   const cv::Mat celsius = ToCelsius(item.stored, record.meta.calibration);
   Summarise(celsius, item);
   if (!(record.max_c > record.min_c) && record.mean_c == 0) {
-    record.quarantined = Error{record.meta.name, {MessageId::kCorruptData, {"no valid temperature in the picture"}}};
+    record.quarantined =
+        Error{record.meta.name, {MessageId::kCorruptData, {"no valid temperature in the picture"}}};
   }
 }
 
 }  // namespace
 
 SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const CameraTable& cameras,
-                        const SceneOverride& scene, int threads, FrameStore& store, Journal& journal,
-                        const WorkContext& work) {
+                        const SceneOverride& scene, int threads, FrameStore& store,
+                        Journal& journal, const WorkContext& work) {
   SurveyFrames survey;
   survey.records.resize(files.size());
   survey.thumbnails.resize(files.size());
@@ -104,13 +109,16 @@ SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const Came
     if (!item.from_journal) ReadOne(files[item.index], cameras, scene, item);
     return item;
   });
-  const auto collect = tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](Item item) {
+  const auto collect = tbb::make_filter<Item,
+                                        void>(tbb::filter_mode::serial_in_order, [&](Item item) {
     if (!item.from_journal) journal.Append(files[item.index], item.entry);
     FrameRecord& record = item.entry.record;
     if (!record.quarantined && !record.meta.sha256.empty()) {
-      // The first in survey order counts; done here because only this stage sees the frames in order.
+      // The first in survey order counts; done here because only this stage sees the frames in
+      // order.
       const auto [it, fresh] = name_of_hash.emplace(record.meta.sha256, record.meta.name);
-      if (!fresh) record.quarantined = Error{record.meta.name, {MessageId::kDuplicateFrame, {it->second}}};
+      if (!fresh)
+        record.quarantined = Error{record.meta.name, {MessageId::kDuplicateFrame, {it->second}}};
     }
     if (!record.quarantined) {
       survey.thumbnails[item.index] = std::move(item.entry.thumbnail);

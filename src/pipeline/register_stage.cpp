@@ -4,8 +4,9 @@
 
 namespace thermoleak::pipeline {
 
-AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey, std::span<const std::size_t> record_of_meta,
-                           const RunOptions& options, const WorkContext& work) {
+AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey,
+                           std::span<const std::size_t> record_of_meta, const RunOptions& options,
+                           const WorkContext& work) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
   const auto pairs = OverlappingPairs(frames, options.ties);
   work.Report(MessageId::kStageTies, 0, static_cast<std::int64_t>(pairs.size()));
@@ -15,13 +16,16 @@ AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& surve
     const std::size_t record = record_of_meta[static_cast<std::size_t>(frames[i].frame)];
     images[i] = MatchingImage(survey.overviews[record]);
   });
-  // How far two neighbours may be off against each other: their own noise, and turned by the yaw's error at the edge.
+  // How far two neighbours may be off against each other: their own noise, and turned by the yaw's
+  // error at the edge.
   const double sigma = std::hypot(options.adjust.position_noise_m * 1.5, 1.0);
   std::vector<std::vector<TiePoint>> found(pairs.size());
   tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
     if (work.stop.stop_requested()) return;
     const auto [a, b] = pairs[p];
-    found[p] = MatchPair(a, b, frames, images[static_cast<std::size_t>(a)], images[static_cast<std::size_t>(b)], registration.terrain, sigma, options.ties);
+    found[p] =
+        MatchPair(a, b, frames, images[static_cast<std::size_t>(a)],
+                  images[static_cast<std::size_t>(b)], registration.terrain, sigma, options.ties);
   });
   work.CheckStop();
   std::vector<TiePoint> ties;
@@ -33,7 +37,8 @@ AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& surve
   AdjustSummary summary = AdjustCameras(registration, ties, options.registration, options.adjust);
   summary.pairs_tried = static_cast<int>(pairs.size());
   summary.pairs_tied = tied;
-  work.Report(MessageId::kStageTies, static_cast<std::int64_t>(pairs.size()), static_cast<std::int64_t>(pairs.size()));
+  work.Report(MessageId::kStageTies, static_cast<std::int64_t>(pairs.size()),
+              static_cast<std::int64_t>(pairs.size()));
   return summary;
 }
 

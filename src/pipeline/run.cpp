@@ -23,11 +23,11 @@ namespace fs = std::filesystem;
 using namespace pipeline;
 namespace {
 
-constexpr double kAssumedWindMS = 1.5;    // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
-constexpr int kMostEvidence = 200;        // candidates with pictures in the report
+constexpr double kAssumedWindMS = 1.5;  // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
+constexpr int kMostEvidence = 200;      // candidates with pictures in the report
 
-/// At night open ground is near the air: the median of the pictures says more than the air temperature that cameras
-/// store, which is their factory setting in most files.
+/// At night open ground is near the air: the median of the pictures says more than the air
+/// temperature that cameras store, which is their factory setting in most files.
 double PictureTemperature(const SurveyFrames& survey) {
   std::vector<double> means;
   for (const FrameRecord& record : survey.records) {
@@ -36,9 +36,10 @@ double PictureTemperature(const SurveyFrames& survey) {
   return MedianOf(std::span<const double>(means));
 }
 
-/// Blocks that see a pipe's corridor are left out of the flat field: flown along a pipe, it would become part of it.
-void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, const Terrain& terrain, double reach_m,
-                   Thumbnail& thumbnail) {
+/// Blocks that see a pipe's corridor are left out of the flat field: flown along a pipe, it would
+/// become part of it.
+void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, const Terrain& terrain,
+                   double reach_m, Thumbnail& thumbnail) {
   cv::Mat_<float>& blocks = thumbnail.celsius;
   const Lens& lens = frame.camera.lens;
   Box2 box;
@@ -47,7 +48,8 @@ void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, con
   if (pipes.empty()) return;
   for (int r = 0; r < blocks.rows; ++r) {
     for (int c = 0; c < blocks.cols; ++c) {
-      const auto ground = frame.camera.Ground({(c + 0.5) * lens.width / blocks.cols, (r + 0.5) * lens.height / blocks.rows}, terrain);
+      const auto ground = frame.camera.Ground(
+          {(c + 0.5) * lens.width / blocks.cols, (r + 0.5) * lens.height / blocks.rows}, terrain);
       if (!ground) continue;
       for (const int pipe : pipes) {
         const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
@@ -62,7 +64,8 @@ void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, con
 
 /// Frames of the most frequent picture size and lens; the flat field belongs to one camera.
 bool SameCamera(const RegisteredFrame& a, const RegisteredFrame& b) {
-  return a.camera.lens.width == b.camera.lens.width && a.camera.lens.height == b.camera.lens.height &&
+  return a.camera.lens.width == b.camera.lens.width &&
+         a.camera.lens.height == b.camera.lens.height &&
          std::abs(a.camera.lens.focal_px - b.camera.lens.focal_px) < 1e-6;
 }
 
@@ -73,8 +76,9 @@ struct Harmonised {
   double after_k = -1;
 };
 
-Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames& survey, const PipeNetwork& network,
-                     const Terrain& terrain, double pose_sigma_m, const HarmonisationOptions& options) {
+Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames& survey,
+                     const PipeNetwork& network, const Terrain& terrain, double pose_sigma_m,
+                     const HarmonisationOptions& options) {
   Harmonised out;
   std::vector<RegisteredFrame> registered;
   std::vector<Thumbnail> thumbnails;
@@ -88,7 +92,8 @@ Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames&
     one_camera = one_camera && SameCamera(frame.registered, frames.front().registered);
   }
   if (frames.empty()) return out;
-  // Surveys with several cameras keep their own patterns for now: one pattern must not be put on another's lens.
+  // Surveys with several cameras keep their own patterns for now: one pattern must not be put on
+  // another's lens.
   if (one_camera) {
     const Lens& lens = frames.front().registered.camera.lens;
     out.flat = EstimateFlatField(masked, lens.width, lens.height, options);
@@ -100,23 +105,29 @@ Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames&
   return out;
 }
 
-/// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit a tenth of the memory.
+/// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit a tenth of
+/// the memory.
 double MosaicCell(const std::vector<PlacedFrame>& frames, double option_m, double memory_gib) {
   double cell = option_m;
   if (cell <= 0) {
     std::vector<double> gsd;
     for (const PlacedFrame& frame : frames) gsd.push_back(frame.registered.gsd_m);
-    cell = frames.empty() ? 0.1 : std::max(0.1, std::ceil(15 * MedianOf(std::span<const double>(gsd))) / 10 );
+    cell = frames.empty()
+               ? 0.1
+               : std::max(0.1, std::ceil(15 * MedianOf(std::span<const double>(gsd))) / 10);
   }
-  const double most_tiles = memory_gib * 0.1 * (1u << 30) / (Mosaic::kTile * Mosaic::kTile * 2 * sizeof(float));
+  const double most_tiles =
+      memory_gib * 0.1 * (1u << 30) / (Mosaic::kTile * Mosaic::kTile * 2 * sizeof(float));
   for (;; cell *= 2) {
     std::set<std::uint64_t> tiles;
     const double side = cell * Mosaic::kTile;
     for (const PlacedFrame& frame : frames) {
       Box2 box;
       for (const Vec2& corner : frame.registered.footprint) box.Add(corner);
-      for (auto x = static_cast<std::int32_t>(std::floor(box.min.x() / side)); x <= std::floor(box.max.x() / side); ++x) {
-        for (auto y = static_cast<std::int32_t>(std::floor(-box.max.y() / side)); y <= std::floor(-box.min.y() / side); ++y) {
+      for (auto x = static_cast<std::int32_t>(std::floor(box.min.x() / side));
+           x <= std::floor(box.max.x() / side); ++x) {
+        for (auto y = static_cast<std::int32_t>(std::floor(-box.max.y() / side));
+             y <= std::floor(-box.min.y() / side); ++y) {
           tiles.insert(Mosaic::Key(x, y));
         }
       }
@@ -149,13 +160,16 @@ std::string UtcNow() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
   gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1,
+                     utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-/// Everything that decides the outputs: the version, the options, the language and every input's hash.
-std::string RunKey(const RunRequest& request, const std::string& options_json, const std::vector<InputFile>& inputs) {
-  std::string all = fmt::format("{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json, static_cast<int>(request.lang), request.memory_gib);
+/// Everything that decides the outputs: the version, the options, the language and every input's
+/// hash.
+std::string RunKey(const RunRequest& request, const std::string& options_json,
+                   const std::vector<InputFile>& inputs) {
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
+                                static_cast<int>(request.lang), request.memory_gib);
   for (const InputFile& input : inputs) all += fmt::format("{} {}\n", input.path, input.sha256);
   return Sha256(std::as_bytes(std::span(all)));
 }
@@ -186,7 +200,8 @@ RunOutcome Outcome(const SurveyResult& result, double seen_m) {
     outcome.problems.push_back(*record.quarantined);
   }
   outcome.candidates = static_cast<int>(result.candidates.size());
-  for (const LeakCandidate& candidate : result.candidates) outcome.suspected += candidate.score >= kSuspected ? 1 : 0;
+  for (const LeakCandidate& candidate : result.candidates)
+    outcome.suspected += candidate.score >= kSuspected ? 1 : 0;
   outcome.pipe_seen_m = seen_m;
   return outcome;
 }
@@ -195,7 +210,8 @@ RunOutcome Outcome(const SurveyResult& result, double seen_m) {
 
 RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const int threads = request.threads > 0 ? request.threads : tbb::info::default_concurrency();
-  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(threads));
   cv::setNumThreads(1);  // parallelism is ours; nested pools would only fight
   StageClock clock;
 
@@ -223,10 +239,12 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   if (request.cameras) cameras.Prepend(*request.cameras);
   SceneOverride scene;
   scene.air_c = request.options.conditions.air_c;
-  if (request.options.conditions.humidity_pct) scene.relative_humidity = *request.options.conditions.humidity_pct / 100.0;
+  if (request.options.conditions.humidity_pct)
+    scene.relative_humidity = *request.options.conditions.humidity_pct / 100.0;
 
   const std::string options_json = request.options.Json();
-  FrameStore store(static_cast<std::size_t>(request.memory_gib * 0.35 * (1u << 30)), cameras, scene);
+  FrameStore store(static_cast<std::size_t>(request.memory_gib * 0.35 * (1u << 30)), cameras,
+                   scene);
   Journal journal(scratch / "frames.journal", THERMOLEAK_VERSION + options_json);
   SurveyFrames survey = ReadFrames(files, cameras, scene, threads, store, journal, work);
   clock.Mark("read");
@@ -260,29 +278,36 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   }
   double first_s = 1e300;
   for (const RegisteredFrame& frame : registration.frames) {
-    first_s = std::min(first_s, metas[static_cast<std::size_t>(frame.frame)].time_utc_s.value_or(first_s));
+    first_s = std::min(first_s,
+                       metas[static_cast<std::size_t>(frame.frame)].time_utc_s.value_or(first_s));
   }
   std::vector<PlacedFrame> placed;
   for (const RegisteredFrame& frame : registration.frames) {
     const auto index = static_cast<std::size_t>(frame.frame);
     const double time = metas[index].time_utc_s.value_or(first_s) - first_s;
-    placed.push_back({record_of_meta[index], frame, 0.0, static_cast<float>(std::isfinite(time) ? time : 0.0)});
+    placed.push_back(
+        {record_of_meta[index], frame, 0.0, static_cast<float>(std::isfinite(time) ? time : 0.0)});
   }
   if (placed.empty()) {
-    const auto bad = std::find_if(survey.records.begin(), survey.records.end(), [](const FrameRecord& r) { return r.quarantined.has_value(); });
+    const auto bad = std::find_if(survey.records.begin(), survey.records.end(),
+                                  [](const FrameRecord& r) { return r.quarantined.has_value(); });
     throw RunError(ExitCode::kInputMissing, MessageId::kNoUsableFrames,
-                   {fmt::format("{}", files.size()), bad == survey.records.end() ? std::string("?") : bad->quarantined->item + " " + bad->quarantined->message.In(request.lang)});
+                   {fmt::format("{}", files.size()),
+                    bad == survey.records.end() ? std::string("?")
+                                                : bad->quarantined->item + " " +
+                                                      bad->quarantined->message.In(request.lang)});
   }
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
-  // Poses against each other: tied frames agree to decimetres, untied ones as their recorded noise allows.
+  // Poses against each other: tied frames agree to decimetres, untied ones as their recorded noise
+  // allows.
   const double local_sigma = adjustment.converged && adjustment.residual_after_m >= 0
                                  ? std::min(pose_sigma, 0.2 + 2 * adjustment.residual_after_m)
                                  : std::min(pose_sigma, request.options.adjust.position_noise_m);
   clock.Mark("registration");
 
   work.Report(MessageId::kStageHarmonise, 0, 1);
-  const Harmonised harmonised =
-      Harmonise(placed, survey, map.network, registration.terrain, pose_sigma, request.options.harmonisation);
+  const Harmonised harmonised = Harmonise(placed, survey, map.network, registration.terrain,
+                                          pose_sigma, request.options.harmonisation);
   for (std::size_t i = 0; i < placed.size(); ++i) {
     placed[i].offset_k = harmonised.offsets[i];
     survey.records[placed[i].record].offset_k = harmonised.offsets[i];
@@ -309,11 +334,13 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }
   Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
-  const StripStageResult strips = SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
-                                                  local_sigma, request, threads, mosaic, work);
+  const StripStageResult strips =
+      SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
+                      local_sigma, request, threads, mosaic, work);
   if (strips.layouts.empty()) {
-    throw RunError(ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
-                   {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
+    throw RunError(
+        ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
+        {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
   }
   clock.Mark("strips and detection");
 
@@ -328,10 +355,12 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   }
   const SurveyShift& shift = strips.shift;
   spots = MergeAcrossPipes(std::move(spots), 3.0);
-  const bool absolute = std::none_of(metas.begin(), metas.end(), [](const FrameMeta& m) { return m.radiometry == RadiometryLevel::kRelative; });
+  const bool absolute = std::none_of(metas.begin(), metas.end(), [](const FrameMeta& m) {
+    return m.radiometry == RadiometryLevel::kRelative;
+  });
   result.candidates = ScoreSpots(spots, {map.network, shift, h, absolute}, request.options.scoring);
-  result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration, map.network,
-                                    kMostEvidence, work);
+  result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration,
+                                    map.network, kMostEvidence, work);
   clock.Mark("scoring and evidence");
 
   result.frames = std::move(survey.records);
@@ -349,11 +378,13 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.yaw_bias_deg = adjustment.yaw_bias_deg;
   result.facts.offset_spread_before_k = harmonised.before_k;
   result.facts.offset_spread_after_k = harmonised.after_k;
-  result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(), registration.warnings.end());
+  result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(),
+                               registration.warnings.end());
   if (shift.found) {
-    result.facts.warnings.push_back({MessageId::kMapShiftFound,
-                                     {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()),
-                                      fmt::format("{:.0f}", shift.evidence)}});
+    result.facts.warnings.push_back(
+        {MessageId::kMapShiftFound,
+         {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()),
+          fmt::format("{:.0f}", shift.evidence)}});
   }
 
   struct Output {
@@ -361,11 +392,14 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     std::function<void(const fs::path&)> write;
   };
   const Output outputs[] = {
-      {"candidates.geojson", [&](const fs::path& p) { WriteCandidatesGeoJson(result, request.lang, p); }},
-      {"candidates.gpkg", [&](const fs::path& p) { WriteCandidatesGeoPackage(result, request.lang, p); }},
+      {"candidates.geojson",
+       [&](const fs::path& p) { WriteCandidatesGeoJson(result, request.lang, p); }},
+      {"candidates.gpkg",
+       [&](const fs::path& p) { WriteCandidatesGeoPackage(result, request.lang, p); }},
       {"mosaic.tif", [&](const fs::path& p) { WriteMosaicCog(mosaic, map.frame, p); }},
       {"frames.csv", [&](const fs::path& p) { WriteFramesCsv(result, request.lang, p); }},
-      {"report.html", [&](const fs::path& p) { WriteHtmlReport(result, mosaic, request.lang, p); }}};
+      {"report.html",
+       [&](const fs::path& p) { WriteHtmlReport(result, mosaic, request.lang, p); }}};
   std::int64_t written = 0;
   for (const Output& output : outputs) {
     work.Report(MessageId::kStageWrite, written++, std::size(outputs) + 1);

@@ -11,7 +11,9 @@ class JsonVisitor final : public OptionVisitor {
   void Visit(std::string_view name, double& value, const OptionDoc&) override { Put(name, value); }
   void Visit(std::string_view name, int& value, const OptionDoc&) override { Put(name, value); }
   void Visit(std::string_view name, bool& value, const OptionDoc&) override { Put(name, value); }
-  void Visit(std::string_view name, std::string& value, const OptionDoc&) override { Put(name, value); }
+  void Visit(std::string_view name, std::string& value, const OptionDoc&) override {
+    Put(name, value);
+  }
   void Visit(std::string_view name, std::optional<double>& value, const OptionDoc&) override {
     if (value) {
       Put(name, *value);
@@ -31,13 +33,17 @@ class JsonVisitor final : public OptionVisitor {
 }  // namespace
 
 void MosaicOptions::Describe(OptionVisitor& v) {
-  v.Visit("cell", cell_m, {0, 10, "m", "cell size of the orthomosaic, 0 = from the frames", "正射影像像元尺寸,0 为自动"});
+  v.Visit("cell", cell_m,
+          {0, 10, "m", "cell size of the orthomosaic, 0 = from the frames",
+           "正射影像像元尺寸,0 为自动"});
 }
 
 void ConditionOptions::Describe(OptionVisitor& v) {
   v.Visit("air-temp", air_c, {-60, 60, "C", "air temperature during the flight", "飞行时气温"});
-  v.Visit("wind", wind_m_s, {0, 40, "m/s", "wind near the ground during the flight", "飞行时近地面风速"});
-  v.Visit("humidity", humidity_pct, {0, 100, "%", "relative humidity during the flight", "飞行时相对湿度"});
+  v.Visit("wind", wind_m_s,
+          {0, 40, "m/s", "wind near the ground during the flight", "飞行时近地面风速"});
+  v.Visit("humidity", humidity_pct,
+          {0, 100, "%", "relative humidity during the flight", "飞行时相对湿度"});
 }
 
 std::vector<Message> RunOptions::Check() {

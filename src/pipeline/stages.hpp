@@ -22,8 +22,8 @@ namespace thermoleak::pipeline {
 /// A block of the thumbnails, pixels: 16 is 0.8 m at 5 cm a pixel, about a signature's width.
 inline constexpr int kThumbnailBlock = 16;
 
-/// Keeps stored arrays of frames in memory up to a budget; others are read again when asked for. Filling is done by one
-/// thread in survey order; reading is thread-safe.
+/// Keeps stored arrays of frames in memory up to a budget; others are read again when asked for.
+/// Filling is done by one thread in survey order; reading is thread-safe.
 class FrameStore {
  public:
   FrameStore(std::size_t budget_bytes, const CameraTable& cameras, SceneOverride scene)
@@ -31,7 +31,8 @@ class FrameStore {
   void Resize(std::size_t frames) { stored_.resize(frames); }
   void Put(std::size_t frame, const cv::Mat& stored);
   void Drop(std::size_t frame);
-  /// Degrees Celsius of a frame; an Error when the file has changed or vanished since it was first read.
+  /// Degrees Celsius of a frame; an Error when the file has changed or vanished since it was first
+  /// read.
   Result<cv::Mat> Celsius(std::size_t frame, const FrameMeta& meta) const;
 
  private:
@@ -44,46 +45,53 @@ class FrameStore {
 
 /// The frames of a survey after the first look.
 struct SurveyFrames {
-  std::vector<FrameRecord> records;         ///< in survey order
-  std::vector<Thumbnail> thumbnails;        ///< parallel; empty for quarantined ones
-  std::vector<Overview> overviews;          ///< the same
+  std::vector<FrameRecord> records;   ///< in survey order
+  std::vector<Thumbnail> thumbnails;  ///< parallel; empty for quarantined ones
+  std::vector<Overview> overviews;    ///< the same
 };
 
 /// Reads every file once: facts, hash, thumbnail, statistics; names what cannot be used.
 SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const CameraTable& cameras,
-                        const SceneOverride& scene, int threads, FrameStore& store, Journal& journal,
-                        const WorkContext& work);
+                        const SceneOverride& scene, int threads, FrameStore& store,
+                        Journal& journal, const WorkContext& work);
 
-/// Ties the registered frames (indices into `record_of_meta`) to each other and adjusts their cameras.
-AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey, std::span<const std::size_t> record_of_meta,
-                           const RunOptions& options, const WorkContext& work);
+/// Ties the registered frames (indices into `record_of_meta`) to each other and adjusts their
+/// cameras.
+AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey,
+                           std::span<const std::size_t> record_of_meta, const RunOptions& options,
+                           const WorkContext& work);
 
 /// A frame that takes part in the strips, with its corrections.
 struct PlacedFrame {
-  std::size_t record = 0;                   ///< index into SurveyFrames::records
+  std::size_t record = 0;  ///< index into SurveyFrames::records
   RegisteredFrame registered;
   double offset_k = 0;
-  float time_s = 0;                         ///< after the survey's first frame
+  float time_s = 0;  ///< after the survey's first frame
 };
 
 struct StripStageResult {
   std::vector<StripLayout> layouts;
-  std::vector<StripFindings> findings;      ///< parallel to layouts
-  SurveyShift shift;                        ///< pictures against map
+  std::vector<StripFindings> findings;  ///< parallel to layouts
+  SurveyShift shift;                    ///< pictures against map
 };
 
-/// Samples the frames into strips and mosaic, finds the survey's shift against the map, and detects hot spots; in batches
-/// of strips that fit the memory (the mosaic, and so the shift, is complete after the first).
-/// Frames that can no longer be read are quarantined in `survey`.
+/// Samples the frames into strips and mosaic, finds the survey's shift against the map, and detects
+/// hot spots; in batches of strips that fit the memory (the mosaic, and so the shift, is complete
+/// after the first). Frames that can no longer be read are quarantined in `survey`.
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
-                                 const FrameStore& store, const FlatField& flat, const Registration& registration,
-                                 const PipeNetwork& network, double surface_h_w_m2k, double local_sigma_m,
-                                 const RunRequest& request, int threads, Mosaic& mosaic, const WorkContext& work);
+                                 const FrameStore& store, const FlatField& flat,
+                                 const Registration& registration, const PipeNetwork& network,
+                                 double surface_h_w_m2k, double local_sigma_m,
+                                 const RunRequest& request, int threads, Mosaic& mosaic,
+                                 const WorkContext& work);
 
 /// Chips and profiles for the candidates, at most `most`.
-std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates, const StripStageResult& strips,
-                                               const std::vector<PlacedFrame>& frames, const SurveyFrames& survey,
-                                               const FrameStore& store, const Registration& registration,
-                                               const PipeNetwork& network, int most, const WorkContext& work);
+std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates,
+                                               const StripStageResult& strips,
+                                               const std::vector<PlacedFrame>& frames,
+                                               const SurveyFrames& survey, const FrameStore& store,
+                                               const Registration& registration,
+                                               const PipeNetwork& network, int most,
+                                               const WorkContext& work);
 
 }  // namespace thermoleak::pipeline

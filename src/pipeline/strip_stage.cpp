@@ -13,7 +13,7 @@ namespace {
 
 /// What one frame gives to a batch of strips.
 struct Samples {
-  std::size_t frame = 0;                ///< index into the placed frames
+  std::size_t frame = 0;  ///< index into the placed frames
   std::vector<StripSamples> strips;
   std::optional<MosaicPatch> patch;
   std::optional<Error> error;
@@ -48,19 +48,21 @@ struct BatchContext {
   std::span<const StripLayout> layouts;
   std::span<const StripGrid> grids;
   double margin_px;
-  double mosaic_cell_m;                 ///< 0 = no mosaic in this batch
+  double mosaic_cell_m;  ///< 0 = no mosaic in this batch
 };
 
 Samples SampleFrame(const BatchContext& batch, std::size_t index) {
   Samples out;
   out.frame = index;
   const PlacedFrame& frame = batch.frames[index];
-  Result<cv::Mat> celsius = batch.store.Celsius(frame.record, batch.survey.records[frame.record].meta);
+  Result<cv::Mat> celsius =
+      batch.store.Celsius(frame.record, batch.survey.records[frame.record].meta);
   if (!celsius) {
     out.error = celsius.error();
     return out;
   }
-  const FrameSampler sampler(*celsius, frame.registered, batch.flat, frame.offset_k, batch.margin_px);
+  const FrameSampler sampler(*celsius, frame.registered, batch.flat, frame.offset_k,
+                             batch.margin_px);
   for (std::size_t s = 0; s < batch.layouts.size(); ++s) {
     if (auto samples = sampler.Sample(static_cast<int>(s), batch.layouts[s], batch.grids[s])) {
       out.strips.push_back(std::move(*samples));
@@ -71,13 +73,15 @@ Samples SampleFrame(const BatchContext& batch, std::size_t index) {
 }
 
 /// Frames whose footprint comes near any strip of the batch.
-std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames, std::span<const StripGrid> grids) {
+std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames,
+                                  std::span<const StripGrid> grids) {
   std::vector<std::size_t> near;
   for (std::size_t f = 0; f < frames.size(); ++f) {
     Box2 box;
     for (const Vec2& corner : frames[f].registered.footprint) box.Add(corner);
-    const bool touches = std::any_of(grids.begin(), grids.end(),
-                                     [&](const StripGrid& grid) { return grid.bounds().Intersects(box); });
+    const bool touches = std::any_of(grids.begin(), grids.end(), [&](const StripGrid& grid) {
+      return grid.bounds().Intersects(box);
+    });
     if (touches) near.push_back(f);
   }
   return near;
@@ -86,9 +90,11 @@ std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames, std::s
 }  // namespace
 
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
-                                 const FrameStore& store, const FlatField& flat, const Registration& registration,
-                                 const PipeNetwork& network, double surface_h_w_m2k, double local_sigma_m,
-                                 const RunRequest& request, int threads, Mosaic& mosaic, const WorkContext& work) {
+                                 const FrameStore& store, const FlatField& flat,
+                                 const Registration& registration, const PipeNetwork& network,
+                                 double surface_h_w_m2k, double local_sigma_m,
+                                 const RunRequest& request, int threads, Mosaic& mosaic,
+                                 const WorkContext& work) {
   StripStageResult result;
   std::vector<RegisteredFrame> registered;
   std::vector<std::filesystem::path> files;
@@ -105,7 +111,8 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
   const auto batches = Batches(result.layouts, budget);
   const std::size_t passes = std::max<std::size_t>(1, batches.size());
   for (std::size_t b = 0; b < passes; ++b) {
-    const auto [first, last] = batches.empty() ? std::pair<std::size_t, std::size_t>{0, 0} : batches[b];
+    const auto [first, last] =
+        batches.empty() ? std::pair<std::size_t, std::size_t>{0, 0} : batches[b];
     const std::span layouts(result.layouts.data() + first, last - first);
     std::vector<StripGrid> grids;
     std::vector<Strip> strips;
@@ -114,15 +121,23 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                          registration.terrain, request.options.strips.bend_smooth_m);
       strips.emplace_back(layout);
     }
-    // The first pass visits every frame, for the mosaic; later ones only those that see their strips.
+    // The first pass visits every frame, for the mosaic; later ones only those that see their
+    // strips.
     std::vector<std::size_t> order;
     if (b == 0) {
       for (std::size_t f = 0; f < frames.size(); ++f) order.push_back(f);
     } else {
       order = FramesOf(frames, grids);
     }
-    const BatchContext batch{frames,  survey, store, flat, registration.terrain, layouts, grids,
-                             request.options.strips.margin_px, b == 0 ? mosaic.cell_m() : 0.0};
+    const BatchContext batch{frames,
+                             survey,
+                             store,
+                             flat,
+                             registration.terrain,
+                             layouts,
+                             grids,
+                             request.options.strips.margin_px,
+                             b == 0 ? mosaic.cell_m() : 0.0};
 
     std::size_t next = 0;
     const auto total = static_cast<std::int64_t>(order.size());
@@ -137,19 +152,22 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
           return order[next++];
         });
     const auto sample = tbb::make_filter<std::size_t, Samples>(
-        tbb::filter_mode::parallel, [&batch](std::size_t frame) { return SampleFrame(batch, frame); });
+        tbb::filter_mode::parallel,
+        [&batch](std::size_t frame) { return SampleFrame(batch, frame); });
     // In order: floating-point sums then do not depend on the number of threads.
-    const auto merge = tbb::make_filter<Samples, void>(tbb::filter_mode::serial_in_order, [&](const Samples& samples) {
-      const PlacedFrame& frame = frames[samples.frame];
-      if (samples.error) survey.records[frame.record].quarantined = samples.error;
-      for (const StripSamples& block : samples.strips) {
-        strips[static_cast<std::size_t>(block.strip)].Add(block, frame.time_s);
-      }
-      if (samples.patch) {
-        mosaic.Add(samples.patch->column, samples.patch->row, samples.patch->celsius, samples.patch->nadir);
-      }
-      work.Report(MessageId::kStageStrips, ++done, total);
-    });
+    const auto merge = tbb::make_filter<Samples, void>(
+        tbb::filter_mode::serial_in_order, [&](const Samples& samples) {
+          const PlacedFrame& frame = frames[samples.frame];
+          if (samples.error) survey.records[frame.record].quarantined = samples.error;
+          for (const StripSamples& block : samples.strips) {
+            strips[static_cast<std::size_t>(block.strip)].Add(block, frame.time_s);
+          }
+          if (samples.patch) {
+            mosaic.Add(samples.patch->column, samples.patch->row, samples.patch->celsius,
+                       samples.patch->nadir);
+          }
+          work.Report(MessageId::kStageStrips, ++done, total);
+        });
     tbb::parallel_pipeline(tokens, source & sample & merge);
     work.CheckStop();
 
@@ -157,9 +175,11 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     if (b == 0) {
       std::vector<double> widths;
       for (const StripLayout& layout : result.layouts) {
-        widths.push_back(ExpectedTraceWidth(network, layout.pipe, request.options.detection.soil_conductivity, surface_h_w_m2k));
+        widths.push_back(ExpectedTraceWidth(
+            network, layout.pipe, request.options.detection.soil_conductivity, surface_h_w_m2k));
       }
-      result.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma, local_sigma_m, request.options.alignment);
+      result.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma, local_sigma_m,
+                                request.options.alignment);
     }
     const DetectionContext context{network, surface_h_w_m2k, result.shift};
     tbb::parallel_for(std::size_t{0}, layouts.size(), [&, first = first](std::size_t s) {

@@ -20,8 +20,9 @@ inline std::uintmax_t LargestFile(std::span<const std::filesystem::path> files) 
   return largest;
 }
 
-/// Frames in flight so that they stay within 256 MiB, at least one, at most four a thread. A frame in flight is its
-/// file, its counts, its temperatures and its samples: about six times a raw file's size, never less than 8 MiB.
+/// Frames in flight so that they stay within 256 MiB, at least one, at most four a thread. A frame
+/// in flight is its file, its counts, its temperatures and its samples: about six times a raw
+/// file's size, never less than 8 MiB.
 inline std::size_t TokensFor(std::uintmax_t file_bytes, int threads) {
   constexpr std::uintmax_t kBudget = 256u << 20;
   const std::uintmax_t frame = std::max<std::uintmax_t>(8u << 20, 6 * file_bytes);

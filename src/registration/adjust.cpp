@@ -18,11 +18,15 @@ using Parameters = std::array<double, kParameters>;
 
 /// Ground point of a ray of the corrected camera on the level through `height`.
 template <class T>
-void GroundPoint(const Vec3& position, const Vec3& ray, double height, const Mat3& map_from_camera, const T* p, T* ground) {
+void GroundPoint(const Vec3& position, const Vec3& ray, double height, const Mat3& map_from_camera,
+                 const T* p, T* ground) {
   // The correction turns about the camera's own axes: R exp(w) d = exp(R w) R d.
-  const T w[3] = {T(map_from_camera(0, 0)) * p[3] + T(map_from_camera(0, 1)) * p[4] + T(map_from_camera(0, 2)) * p[5],
-                  T(map_from_camera(1, 0)) * p[3] + T(map_from_camera(1, 1)) * p[4] + T(map_from_camera(1, 2)) * p[5],
-                  T(map_from_camera(2, 0)) * p[3] + T(map_from_camera(2, 1)) * p[4] + T(map_from_camera(2, 2)) * p[5]};
+  const T w[3] = {T(map_from_camera(0, 0)) * p[3] + T(map_from_camera(0, 1)) * p[4] +
+                      T(map_from_camera(0, 2)) * p[5],
+                  T(map_from_camera(1, 0)) * p[3] + T(map_from_camera(1, 1)) * p[4] +
+                      T(map_from_camera(1, 2)) * p[5],
+                  T(map_from_camera(2, 0)) * p[3] + T(map_from_camera(2, 1)) * p[4] +
+                      T(map_from_camera(2, 2)) * p[5]};
   const T direction[3] = {T(ray.x()), T(ray.y()), T(ray.z())};
   T turned[3];
   ceres::AngleAxisRotatePoint(w, direction, turned);
@@ -60,7 +64,8 @@ struct PriorResidual {
   Parameters inverse_sigma;
   template <class T>
   bool operator()(const T* frame, const T* bias, T* residual) const {
-    for (int k = 0; k < kParameters; ++k) residual[k] = (frame[k] - bias[k]) * T(inverse_sigma[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < kParameters; ++k)
+      residual[k] = (frame[k] - bias[k]) * T(inverse_sigma[static_cast<std::size_t>(k)]);
     return true;
   }
 };
@@ -69,21 +74,25 @@ struct BiasResidual {
   Parameters inverse_sigma;
   template <class T>
   bool operator()(const T* bias, T* residual) const {
-    for (int k = 0; k < kParameters; ++k) residual[k] = bias[k] * T(inverse_sigma[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < kParameters; ++k)
+      residual[k] = bias[k] * T(inverse_sigma[static_cast<std::size_t>(k)]);
     return true;
   }
 };
 
 double TieHeight(const TiePoint& tie, const Registration& registration) {
-  const auto ground = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(tie.pixel_first, registration.terrain);
+  const auto ground = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(
+      tie.pixel_first, registration.terrain);
   return ground ? ground->z() : 0.0;
 }
 
 double MedianTieDistance(const Registration& registration, std::span<const TiePoint> ties) {
   std::vector<double> distances;
   for (const TiePoint& tie : ties) {
-    const auto a = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(tie.pixel_first, registration.terrain);
-    const auto b = registration.frames[static_cast<std::size_t>(tie.second)].camera.Ground(tie.pixel_second, registration.terrain);
+    const auto a = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(
+        tie.pixel_first, registration.terrain);
+    const auto b = registration.frames[static_cast<std::size_t>(tie.second)].camera.Ground(
+        tie.pixel_second, registration.terrain);
     if (a && b) distances.push_back((*a - *b).head<2>().norm());
   }
   return distances.empty() ? -1 : MedianOf(std::span<const double>(distances));
@@ -92,16 +101,22 @@ double MedianTieDistance(const Registration& registration, std::span<const TiePo
 }  // namespace
 
 void AdjustOptions::Describe(OptionVisitor& v) {
-  v.Visit("enabled", enabled, {0, 1, "", "adjust the cameras by tie points", "用连接点平差相机位姿"});
-  v.Visit("position-noise", position_noise_m, {0.01, 50, "m", "position error that changes from frame to frame", "逐帧变化的位置误差"});
-  v.Visit("height-noise", height_noise_m, {0.01, 50, "m", "height error that changes from frame to frame", "逐帧变化的高度误差"});
-  v.Visit("yaw-noise", yaw_noise_deg, {0.01, 90, "deg", "yaw error that changes from frame to frame", "逐帧变化的航向误差"});
-  v.Visit("tilt-noise", tilt_noise_deg, {0.01, 45, "deg", "tilt error that changes from frame to frame", "逐帧变化的倾角误差"});
-  v.Visit("tie-sigma", tie_sigma_m, {0.005, 5, "m", "sigma of a tie point on the ground", "连接点的地面标准差"});
+  v.Visit("enabled", enabled,
+          {0, 1, "", "adjust the cameras by tie points", "用连接点平差相机位姿"});
+  v.Visit("position-noise", position_noise_m,
+          {0.01, 50, "m", "position error that changes from frame to frame", "逐帧变化的位置误差"});
+  v.Visit("height-noise", height_noise_m,
+          {0.01, 50, "m", "height error that changes from frame to frame", "逐帧变化的高度误差"});
+  v.Visit("yaw-noise", yaw_noise_deg,
+          {0.01, 90, "deg", "yaw error that changes from frame to frame", "逐帧变化的航向误差"});
+  v.Visit("tilt-noise", tilt_noise_deg,
+          {0.01, 45, "deg", "tilt error that changes from frame to frame", "逐帧变化的倾角误差"});
+  v.Visit("tie-sigma", tie_sigma_m,
+          {0.005, 5, "m", "sigma of a tie point on the ground", "连接点的地面标准差"});
 }
 
-AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties, const RegistrationOptions& recorded,
-                            const AdjustOptions& options) {
+AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
+                            const RegistrationOptions& recorded, const AdjustOptions& options) {
   AdjustSummary summary;
   summary.ties = static_cast<int>(ties.size());
   summary.residual_before_m = MedianTieDistance(registration, ties);
@@ -110,20 +125,33 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   std::vector<RegisteredFrame>& frames = registration.frames;
   std::vector<Parameters> parameters(frames.size(), Parameters{});
   Parameters bias{};
-  const Parameters noise{1 / options.position_noise_m, 1 / options.position_noise_m, 1 / options.height_noise_m,
-                         1 / (options.tilt_noise_deg * kDegree), 1 / (options.tilt_noise_deg * kDegree), 1 / (options.yaw_noise_deg * kDegree)};
+  const Parameters noise{1 / options.position_noise_m,
+                         1 / options.position_noise_m,
+                         1 / options.height_noise_m,
+                         1 / (options.tilt_noise_deg * kDegree),
+                         1 / (options.tilt_noise_deg * kDegree),
+                         1 / (options.yaw_noise_deg * kDegree)};
   const double tilt = 1 / (recorded.tilt_sigma_deg * kDegree);
-  const Parameters bias_sigma{1 / recorded.gnss_sigma_m, 1 / recorded.gnss_sigma_m, 1 / recorded.height_sigma_m, tilt, tilt, 1 / (recorded.yaw_sigma_deg * kDegree)};
+  const Parameters bias_sigma{1 / recorded.gnss_sigma_m,
+                              1 / recorded.gnss_sigma_m,
+                              1 / recorded.height_sigma_m,
+                              tilt,
+                              tilt,
+                              1 / (recorded.yaw_sigma_deg * kDegree)};
 
   ceres::Problem problem;
-  problem.AddResidualBlock(new ceres::AutoDiffCostFunction<BiasResidual, kParameters, kParameters>(new BiasResidual{bias_sigma}), nullptr, bias.data());
+  problem.AddResidualBlock(new ceres::AutoDiffCostFunction<BiasResidual, kParameters, kParameters>(
+                               new BiasResidual{bias_sigma}),
+                           nullptr, bias.data());
   for (std::size_t i = 0; i < frames.size(); ++i) {
     Parameters own = noise;
     // A frame with a better position than the options' noise (RTK) keeps it.
     const double sigma = std::sqrt(frames[i].covariance(0, 0));
     if (sigma < options.position_noise_m) own[0] = own[1] = 1 / sigma;
-    problem.AddResidualBlock(new ceres::AutoDiffCostFunction<PriorResidual, kParameters, kParameters, kParameters>(new PriorResidual{own}), nullptr,
-                             parameters[i].data(), bias.data());
+    problem.AddResidualBlock(
+        new ceres::AutoDiffCostFunction<PriorResidual, kParameters, kParameters, kParameters>(
+            new PriorResidual{own}),
+        nullptr, parameters[i].data(), bias.data());
   }
   for (const TiePoint& tie : ties) {
     const auto first = static_cast<std::size_t>(tie.first);
@@ -132,8 +160,10 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
     const Camera& b = frames[second].camera;
     problem.AddResidualBlock(
         new ceres::AutoDiffCostFunction<TieResidual, 2, kParameters, kParameters>(
-            new TieResidual{{a.position, a.Ray(tie.pixel_first), a.map_from_camera}, {b.position, b.Ray(tie.pixel_second), b.map_from_camera},
-                            TieHeight(tie, registration), 1 / options.tie_sigma_m}),
+            new TieResidual{{a.position, a.Ray(tie.pixel_first), a.map_from_camera},
+                            {b.position, b.Ray(tie.pixel_second), b.map_from_camera},
+                            TieHeight(tie, registration),
+                            1 / options.tie_sigma_m}),
         new ceres::CauchyLoss(2.0), parameters[first].data(), parameters[second].data());
   }
   ceres::Solver::Options solver;
@@ -152,15 +182,21 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
     const Parameters& p = parameters[i];
     frame.camera.position += Vec3(p[0], p[1], p[2]);
     const Vec3 turn(p[3], p[4], p[5]);
-    if (turn.norm() > 0) frame.camera.map_from_camera = frame.camera.map_from_camera * Eigen::AngleAxisd(turn.norm(), turn.normalized()).toRotationMatrix();
-    const auto centre = frame.camera.Ground({frame.camera.lens.width / 2.0, frame.camera.lens.height / 2.0}, registration.terrain);
-    const std::vector<Vec2> footprint = frame.camera.Footprint(registration.terrain, recorded.max_range_m);
+    if (turn.norm() > 0)
+      frame.camera.map_from_camera =
+          frame.camera.map_from_camera *
+          Eigen::AngleAxisd(turn.norm(), turn.normalized()).toRotationMatrix();
+    const auto centre = frame.camera.Ground(
+        {frame.camera.lens.width / 2.0, frame.camera.lens.height / 2.0}, registration.terrain);
+    const std::vector<Vec2> footprint =
+        frame.camera.Footprint(registration.terrain, recorded.max_range_m);
     if (!centre || footprint.empty()) continue;
     moves.push_back((centre->head<2>() - frame.centre).norm());
     frame.centre = centre->head<2>();
     frame.footprint = footprint;
     frame.gsd_m = (*centre - frame.camera.position).norm() / frame.camera.lens.focal_px;
-    frame.height_above_ground_m = frame.camera.position.z() - registration.terrain.HeightAt(frame.camera.position.head<2>());
+    frame.height_above_ground_m =
+        frame.camera.position.z() - registration.terrain.HeightAt(frame.camera.position.head<2>());
   }
   summary.residual_after_m = MedianTieDistance(registration, ties);
   summary.median_move_m = MedianOf(std::span<const double>(moves));

@@ -12,20 +12,22 @@
 namespace thermoleak {
 namespace {
 
-constexpr int kPatch = 21;         // side of a patch, overview cells
-constexpr int kFineSearch = 4;     // around the coarse shift, cells
+constexpr int kPatch = 21;      // side of a patch, overview cells
+constexpr int kFineSearch = 4;  // around the coarse shift, cells
 constexpr int kGridColumns = 5;
 constexpr int kGridRows = 4;
-constexpr int kCoarse = 2;         // further reduction for the coarse search
+constexpr int kCoarse = 2;  // further reduction for the coarse search
 
 /// Homography that takes overview cells of `first` to those of `second` over the ground under both.
-std::optional<cv::Matx33d> CellHomography(const RegisteredFrame& first, const RegisteredFrame& second, const Terrain& terrain) {
+std::optional<cv::Matx33d> CellHomography(const RegisteredFrame& first,
+                                          const RegisteredFrame& second, const Terrain& terrain) {
   std::array<cv::Point2f, 4> from;
   std::array<cv::Point2f, 4> to;
   const double w = first.camera.lens.width;
   const double h = first.camera.lens.height;
   // The quarter points, where all terrain models agree best with a plane through them.
-  const std::array<Vec2, 4> pixels{Vec2(0.15 * w, 0.15 * h), Vec2(0.85 * w, 0.15 * h), Vec2(0.85 * w, 0.85 * h), Vec2(0.15 * w, 0.85 * h)};
+  const std::array<Vec2, 4> pixels{Vec2(0.15 * w, 0.15 * h), Vec2(0.85 * w, 0.15 * h),
+                                   Vec2(0.85 * w, 0.85 * h), Vec2(0.15 * w, 0.85 * h)};
   for (std::size_t k = 0; k < 4; ++k) {
     const auto ground = first.camera.Ground(pixels[k], terrain);
     if (!ground) return std::nullopt;
@@ -70,8 +72,10 @@ Peak BestMatch(const cv::Mat& area, const cv::Mat& patch, int guard) {
     const double curvature = left - 2 * middle + right;
     return curvature < -1e-9 ? std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5) : 0.0;
   };
-  if (at.x > 0 && at.x + 1 < score.cols) peak.shift.x() += refine(score(at.y, at.x - 1), value, score(at.y, at.x + 1));
-  if (at.y > 0 && at.y + 1 < score.rows) peak.shift.y() += refine(score(at.y - 1, at.x), value, score(at.y + 1, at.x));
+  if (at.x > 0 && at.x + 1 < score.cols)
+    peak.shift.x() += refine(score(at.y, at.x - 1), value, score(at.y, at.x + 1));
+  if (at.y > 0 && at.y + 1 < score.rows)
+    peak.shift.y() += refine(score(at.y - 1, at.x), value, score(at.y + 1, at.x));
   return peak;
 }
 
@@ -80,7 +84,8 @@ bool MostlyFilled(const cv::Mat_<float>& image) {
 }
 
 /// Shift (cells) between `first` and `second` warped onto it, by the whole overlap.
-std::optional<Vec2> CoarseShift(const cv::Mat_<float>& first, const cv::Mat_<float>& warped, int search, const TieOptions& options) {
+std::optional<Vec2> CoarseShift(const cv::Mat_<float>& first, const cv::Mat_<float>& warped,
+                                int search, const TieOptions& options) {
   cv::Mat_<float> a;
   cv::Mat_<float> b;
   cv::resize(first, a, {}, 1.0 / kCoarse, 1.0 / kCoarse, cv::INTER_AREA);
@@ -94,8 +99,10 @@ std::optional<Vec2> CoarseShift(const cv::Mat_<float>& first, const cv::Mat_<flo
   cv::Rect area(core.x - reach, core.y - reach, core.width + 2 * reach, core.height + 2 * reach);
   area &= cv::Rect(0, 0, a.cols, a.rows);
   const Peak peak = BestMatch(a(area), b(core), 3);
-  if (peak.value < options.min_coarse_correlation || peak.value < peak.second + 0.05) return std::nullopt;
-  return Vec2((area.x + peak.shift.x() - core.x) * kCoarse, (area.y + peak.shift.y() - core.y) * kCoarse);
+  if (peak.value < options.min_coarse_correlation || peak.value < peak.second + 0.05)
+    return std::nullopt;
+  return Vec2((area.x + peak.shift.x() - core.x) * kCoarse,
+              (area.y + peak.shift.y() - core.y) * kCoarse);
 }
 
 struct Match {
@@ -140,7 +147,8 @@ std::vector<Match> Agreeing(std::vector<Match> matches, double limit_cells, int 
     const double limit = round == 0 ? 4 * limit_cells : limit_cells;
     std::vector<Match> kept;
     for (Eigen::Index i = 0; i < n; ++i) {
-      const double error = std::hypot(target(2 * i) - fitted(2 * i), target(2 * i + 1) - fitted(2 * i + 1));
+      const double error =
+          std::hypot(target(2 * i) - fitted(2 * i), target(2 * i + 1) - fitted(2 * i + 1));
       if (error <= limit) kept.push_back(matches[static_cast<std::size_t>(i)]);
     }
     const bool stable = round > 0 && kept.size() == matches.size();
@@ -159,12 +167,21 @@ Box2 BoxOf(const RegisteredFrame& frame) {
 }  // namespace
 
 void TieOptions::Describe(OptionVisitor& v) {
-  v.Visit("min-correlation", min_correlation, {0.1, 1, "", "correlation of a patch that counts", "图块匹配的相关系数下限"});
-  v.Visit("min-coarse-correlation", min_coarse_correlation, {0.05, 1, "", "correlation of the whole overlap that counts", "整体重叠匹配的相关系数下限"});
-  v.Visit("max-residual", max_residual_px, {0.1, 50, "px", "patches further from the common transform do not count", "偏离整体变换超过此值的图块不计"});
-  v.Visit("min-points", min_points, {3, 20, "", "agreeing patches that tie two frames", "两帧连接所需的一致图块数"});
-  v.Visit("pairs-along", pairs_along, {0, 10, "", "following frames that a frame is matched with", "与后续影像的匹配数"});
-  v.Visit("pairs-across", pairs_across, {0, 20, "", "frames of other lines that a frame is matched with", "与其他航线影像的匹配数"});
+  v.Visit("min-correlation", min_correlation,
+          {0.1, 1, "", "correlation of a patch that counts", "图块匹配的相关系数下限"});
+  v.Visit(
+      "min-coarse-correlation", min_coarse_correlation,
+      {0.05, 1, "", "correlation of the whole overlap that counts", "整体重叠匹配的相关系数下限"});
+  v.Visit("max-residual", max_residual_px,
+          {0.1, 50, "px", "patches further from the common transform do not count",
+           "偏离整体变换超过此值的图块不计"});
+  v.Visit("min-points", min_points,
+          {3, 20, "", "agreeing patches that tie two frames", "两帧连接所需的一致图块数"});
+  v.Visit("pairs-along", pairs_along,
+          {0, 10, "", "following frames that a frame is matched with", "与后续影像的匹配数"});
+  v.Visit(
+      "pairs-across", pairs_across,
+      {0, 20, "", "frames of other lines that a frame is matched with", "与其他航线影像的匹配数"});
 }
 
 Overview MakeOverview(const cv::Mat& celsius) {
@@ -172,12 +189,14 @@ Overview MakeOverview(const cv::Mat& celsius) {
   const int rows = celsius.rows / Overview::kBlock;
   const int columns = celsius.cols / Overview::kBlock;
   cv::Mat_<float> small;
-  cv::resize(celsius(cv::Rect(0, 0, columns * Overview::kBlock, rows * Overview::kBlock)), small, {columns, rows}, 0, 0, cv::INTER_AREA);
+  cv::resize(celsius(cv::Rect(0, 0, columns * Overview::kBlock, rows * Overview::kBlock)), small,
+             {columns, rows}, 0, 0, cv::INTER_AREA);
   small.convertTo(overview.centikelvin, CV_16U, 100.0, 10000.0);
   return overview;
 }
 
-std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames, const TieOptions& options) {
+std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames,
+                                                  const TieOptions& options) {
   std::set<std::pair<int, int>> pairs;
   const auto n = static_cast<int>(frames.size());
   std::vector<Box2> boxes;
@@ -194,7 +213,8 @@ std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFram
   std::vector<int> order(frames.size());
   for (int i = 0; i < n; ++i) order[static_cast<std::size_t>(i)] = i;
   std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return std::pair(frames[static_cast<std::size_t>(a)].centre.x(), a) < std::pair(frames[static_cast<std::size_t>(b)].centre.x(), b);
+    return std::pair(frames[static_cast<std::size_t>(a)].centre.x(), a) <
+           std::pair(frames[static_cast<std::size_t>(b)].centre.x(), b);
   });
   std::vector<std::vector<std::pair<double, int>>> across(frames.size());
   for (std::size_t p = 0; p < order.size(); ++p) {
@@ -202,13 +222,18 @@ std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFram
     for (std::size_t q = p + 1; q < order.size(); ++q) {
       const int j = order[q];
       const Box2& a = boxes[static_cast<std::size_t>(i)];
-      if (frames[static_cast<std::size_t>(j)].centre.x() - frames[static_cast<std::size_t>(i)].centre.x() > (a.max - a.min).x()) break;
+      if (frames[static_cast<std::size_t>(j)].centre.x() -
+              frames[static_cast<std::size_t>(i)].centre.x() >
+          (a.max - a.min).x())
+        break;
       if (overlap(i, j) < kEnough) continue;
       const int gap = std::abs(i - j);
       if (gap <= options.pairs_along) {
         pairs.insert({std::min(i, j), std::max(i, j)});
       } else if (gap > 3) {
-        const double distance = (frames[static_cast<std::size_t>(i)].centre - frames[static_cast<std::size_t>(j)].centre).norm();
+        const double distance = (frames[static_cast<std::size_t>(i)].centre -
+                                 frames[static_cast<std::size_t>(j)].centre)
+                                    .norm();
         across[static_cast<std::size_t>(std::min(i, j))].emplace_back(distance, std::max(i, j));
       }
     }
@@ -216,7 +241,8 @@ std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFram
   for (int i = 0; i < n; ++i) {
     auto& candidates = across[static_cast<std::size_t>(i)];
     std::sort(candidates.begin(), candidates.end());
-    for (std::size_t k = 0; k < std::min(candidates.size(), static_cast<std::size_t>(options.pairs_across)); ++k) {
+    for (std::size_t k = 0;
+         k < std::min(candidates.size(), static_cast<std::size_t>(options.pairs_across)); ++k) {
       pairs.insert({i, candidates[k].second});
     }
   }
@@ -243,17 +269,20 @@ cv::Mat_<float> MatchingImage(const Overview& overview) {
 }
 
 std::vector<TiePoint> MatchPair(int first, int second, std::span<const RegisteredFrame> frames,
-                                const cv::Mat_<float>& image_first, const cv::Mat_<float>& image_second,
-                                const Terrain& terrain, double sigma_m, const TieOptions& options) {
+                                const cv::Mat_<float>& image_first,
+                                const cv::Mat_<float>& image_second, const Terrain& terrain,
+                                double sigma_m, const TieOptions& options) {
   const RegisteredFrame& a = frames[static_cast<std::size_t>(first)];
   const RegisteredFrame& b = frames[static_cast<std::size_t>(second)];
   const auto homography = CellHomography(a, b, terrain);
   if (!homography) return {};
   cv::Mat_<float> warped;
-  cv::warpPerspective(image_second, warped, cv::Mat(*homography), image_first.size(), cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, 0);
+  cv::warpPerspective(image_second, warped, cv::Mat(*homography), image_first.size(),
+                      cv::INTER_LINEAR | cv::WARP_INVERSE_MAP, cv::BORDER_CONSTANT, 0);
 
   const double cell_m = a.gsd_m * Overview::kBlock;
-  const int search = std::clamp(static_cast<int>(std::ceil(3 * sigma_m / cell_m)), 4, image_first.cols / 3);
+  const int search =
+      std::clamp(static_cast<int>(std::ceil(3 * sigma_m / cell_m)), 4, image_first.cols / 3);
   const auto coarse = CoarseShift(image_first, warped, search, options);
   if (!coarse) return {};
 
@@ -263,24 +292,29 @@ std::vector<TiePoint> MatchPair(int first, int second, std::span<const Registere
   const int sy = static_cast<int>(std::lround(coarse->y()));
   for (int gy = 0; gy < kGridRows; ++gy) {
     for (int gx = 0; gx < kGridColumns; ++gx) {
-      // Patch of the warped second picture at (x, y); the same ground lies at (x + sx, y + sy) in the first.
+      // Patch of the warped second picture at (x, y); the same ground lies at (x + sx, y + sy) in
+      // the first.
       const int x = static_cast<int>((gx + 0.5) * image_first.cols / kGridColumns);
       const int y = static_cast<int>((gy + 0.5) * image_first.rows / kGridRows);
       const cv::Rect patch(x - half, y - half, kPatch, kPatch);
-      const cv::Rect area(x - half + sx - kFineSearch, y - half + sy - kFineSearch, kPatch + 2 * kFineSearch, kPatch + 2 * kFineSearch);
+      const cv::Rect area(x - half + sx - kFineSearch, y - half + sy - kFineSearch,
+                          kPatch + 2 * kFineSearch, kPatch + 2 * kFineSearch);
       const cv::Rect whole(0, 0, image_first.cols, image_first.rows);
       if ((patch & whole) != patch || (area & whole) != area) continue;
       if (!MostlyFilled(warped(patch))) continue;
       const Peak peak = BestMatch(image_first(area), warped(patch), 2);
       if (peak.value < options.min_correlation) continue;
       const Vec2 at(x, y);
-      matches.push_back({at, at + Vec2(sx - kFineSearch + peak.shift.x(), sy - kFineSearch + peak.shift.y())});
+      matches.push_back(
+          {at, at + Vec2(sx - kFineSearch + peak.shift.x(), sy - kFineSearch + peak.shift.y())});
     }
   }
-  matches = Agreeing(std::move(matches), options.max_residual_px / Overview::kBlock, options.min_points);
+  matches =
+      Agreeing(std::move(matches), options.max_residual_px / Overview::kBlock, options.min_points);
   std::vector<TiePoint> ties;
   for (const Match& match : matches) {
-    // `to` is where the first picture shows it; `from`, through the homography, where the second does.
+    // `to` is where the first picture shows it; `from`, through the homography, where the second
+    // does.
     const Vec2 half_cell(0.5, 0.5);
     ties.push_back({first, second, (match.to + half_cell) * Overview::kBlock,
                     (Apply(*homography, match.from) + half_cell) * Overview::kBlock});

@@ -39,9 +39,9 @@ void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEv
     evidence.along.x_m.push_back(static_cast<float>(image.ChainageOf(c)));
     evidence.along.celsius.push_back(ColumnMean(image.celsius, row, c, 1));
     const float background = trace.background_c[static_cast<std::size_t>(c)];
-    evidence.along.baseline_c.push_back(
-        spot.laying == Laying::kOverhead ? background + static_cast<float>(spot.trace_k)
-                                         : trace.ProfileAt(row, image.ChainageOf(c)));
+    evidence.along.baseline_c.push_back(spot.laying == Laying::kOverhead
+                                            ? background + static_cast<float>(spot.trace_k)
+                                            : trace.ProfileAt(row, image.ChainageOf(c)));
   }
   for (int r = image.rows() - 1; r >= 0; --r) {  // from the right (negative) to the left (positive)
     evidence.across.x_m.push_back(static_cast<float>(image.OffsetOf(r)));
@@ -54,9 +54,8 @@ void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEv
     }
     evidence.across.celsius.push_back(n > 0 ? sum / static_cast<float>(n) : kNaN);
     const float background = trace.background_c[static_cast<std::size_t>(column)];
-    evidence.across.baseline_c.push_back(spot.laying == Laying::kOverhead
-                                             ? background
-                                             : trace.ProfileAt(r, spot.chainage_m));
+    evidence.across.baseline_c.push_back(
+        spot.laying == Laying::kOverhead ? background : trace.ProfileAt(r, spot.chainage_m));
   }
 }
 

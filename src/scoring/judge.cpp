@@ -72,8 +72,8 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
   Evidence evidence;
   evidence.Start(-0.6, -1.6, -1.6, 0.0);
 
-  // Ground over a leak stays well below the water's temperature: beyond some 25 K the surface is not
-  // soil warmed from below.
+  // Ground over a leak stays well below the water's temperature: beyond some 25 K the surface is
+  // not soil warmed from below.
   const double too_hot =
       spot.delta_t_k > 25 ? std::min(4.0, 2.0 * std::log(spot.delta_t_k / 25)) : 0.0;
   const double contrast =
@@ -82,7 +82,7 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                {contrast >= 0 ? MessageId::kReasonStrong : MessageId::kReasonWeak,
                 {Kelvin(spot.delta_t_k), Kelvin(spot.delta_t_sigma_k)}});
 
-  const double snr = std::clamp(0.9 * std::log(spot.snr / 8.0), -0.6, 1.4);
+  const double snr = std::clamp(0.9 * std::log(spot.snr / 8.0), -1.2, 1.4);
   evidence.Add("above_noise", {snr, 0.5 * snr, 0, 0},
                {MessageId::kReasonNoise, {fmt::format("{:.0f}", spot.snr)}});
 
@@ -103,11 +103,11 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                  {MessageId::kReasonWidthFits, {Metres(across), Metres(spot.expected_width_m)}});
   }
 
-  const double aside = std::abs(spot.offset_m - spot.trace_offset_m) / std::max(0.5, depth_m);
-  const double on_pipe = std::max(-2.5, 0.7 - 1.6 * aside * aside);
+  const double aside = spot.aside_m / spot.aside_sigma_m;
+  const double on_pipe = std::max(-2.5, 0.7 - 0.6 * aside * aside);
   evidence.Add("distance_to_pipe", {on_pipe, on_pipe, 0.5 * on_pipe, 0},
                {on_pipe >= 0 ? MessageId::kReasonOnPipe : MessageId::kReasonOffPipe,
-                {Metres(std::abs(spot.offset_m - spot.trace_offset_m))}});
+                {Metres(spot.aside_m)}});
 
   if (spot.views >= 2) {
     const double steady = std::clamp(2.4 * (spot.view_persistence - 0.45), -2.0, 0.8);
@@ -137,7 +137,8 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                  {MessageId::kReasonBuilding, {Metres(spot.building_distance_m)}});
   }
   if (spot.overhead_distance_m && *spot.overhead_distance_m < 5.0) {
-    // Where a buried pipe comes up, or another one crosses above it, the pipe itself is what is seen.
+    // Where a buried pipe comes up, or another one crosses above it, the pipe itself is what is
+    // seen.
     const double near = 4.0 * (1.0 - *spot.overhead_distance_m / 5.0) + 0.5;
     evidence.Add("near_overhead_pipe", {-near, 0, -0.5 * near, near},
                  {MessageId::kReasonOverheadNear, {Metres(*spot.overhead_distance_m)}});

@@ -87,14 +87,16 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
       candidate.heat_loss =
           EstimateHeatLoss(spot, context.surface_h_w_m2k, options.h_relative_sigma);
     }
-    const CorrectedPosition place = CorrectPosition(spot, spot.trace_k > 0, context.shift, context.network);
+    const CorrectedPosition place =
+        CorrectPosition(spot, spot.trace_k > 0, context.shift, context.network);
     candidate.position_covariance = place.covariance;
     candidate.measured_position = spot.position;
     candidate.spot.position = place.position;
     candidate.outline = SpotOutline(spot, context.network, place.position);
     candidates.push_back(std::move(candidate));
   }
-  // Suspected leaks first, by score; then what else deserves a look, by the heat that is likely lost.
+  // Suspected leaks first, by score; then what else deserves a look, by the heat that is likely
+  // lost.
   const auto order = [](const LeakCandidate& c) {
     const bool suspected = c.score >= kSuspected;
     const double loss = c.heat_loss ? c.heat_loss->p50_w : c.spot.integral_k_m2;

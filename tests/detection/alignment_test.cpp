@@ -25,7 +25,8 @@ PipeNetwork CrossingPipes() {
 }
 
 TEST(EstimateShift, TwoDirectionsGiveTheWholeShift) {
-  // Pictures moved by (1.5, -2): the east-going pipe appears 2 m to its right, the north-going one 1.5 m to its right.
+  // Pictures moved by (1.5, -2): the east-going pipe appears 2 m to its right, the north-going
+  // one 1.5 m to its right.
   const PipeNetwork network = CrossingPipes();
   const std::vector<StripFindings> findings{Seen(200, -2.0), Seen(200, -1.5)};
   const std::vector<int> pipes{0, 1};

@@ -1,4 +1,5 @@
-// Strips written by the closed forms of line and point sources: what is found must be what was put in.
+// Strips written by the closed forms of line and point sources: what is found must be what was put
+// in.
 #include "thermoleak/detection/detect.hpp"
 
 #include <gtest/gtest.h>
@@ -44,14 +45,17 @@ Strip MakeStrip(Temperature&& temperature, double noise_k = 0.05) {
       const double t = temperature(strip.layout.ChainageOf(c), strip.layout.OffsetOf(r));
       for (std::uint32_t view = 0; view < 4; ++view) {
         const auto index = static_cast<std::uint32_t>(r * strip.layout.columns + c);
-        strip.Add(r, c, static_cast<float>(t + noise_k * Noise(index, view)), static_cast<float>(view));
+        strip.Add(r, c, static_cast<float>(t + noise_k * Noise(index, view)),
+                  static_cast<float>(view));
       }
     }
   }
   return strip;
 }
 
-double LineTrace(double offset, double peak_k) { return peak_k * kDepth * kDepth / (offset * offset + kDepth * kDepth); }
+double LineTrace(double offset, double peak_k) {
+  return peak_k * kDepth * kDepth / (offset * offset + kDepth * kDepth);
+}
 double PointSource(double ds, double offset, double peak_k) {
   return peak_k * std::pow(1 + (ds * ds + offset * offset) / (kDepth * kDepth), -1.5);
 }
@@ -90,7 +94,8 @@ TEST(DetectBuried, FindsALeakAboveItsOwnTraceOnly) {
 TEST(DetectBuried, AWarmPipeAloneIsNoHotSpot) {
   const PipeNetwork network = Network(Laying::kBuried);
   const Strip strip = MakeStrip([&](double s, double o) {
-    return -3 + LineTrace(o, 1.5 + 0.2 * std::sin(s / 30)) + 0.02 * s;  // slowly varying, on a slope of 2 K
+    return -3 + LineTrace(o, 1.5 + 0.2 * std::sin(s / 30)) +
+           0.02 * s;  // slowly varying, on a slope of 2 K
   });
   EXPECT_TRUE(DetectHotSpots(strip, {network, kH, 0.5}, {}).spots.empty());
 }
@@ -101,7 +106,8 @@ TEST(DetectBuried, WhatPassesInOneViewIsNotSeen) {
   // A car in one more view of a 4 x 2 m patch on the pipe.
   for (int r = 0; r < strip.layout.rows; ++r) {
     for (int c = 0; c < strip.layout.columns; ++c) {
-      if (std::abs(strip.layout.OffsetOf(r)) > 1 || std::abs(strip.layout.ChainageOf(c) - 60) > 2) continue;
+      if (std::abs(strip.layout.OffsetOf(r)) > 1 || std::abs(strip.layout.ChainageOf(c) - 60) > 2)
+        continue;
       strip.Add(r, c, 8.0f, 9.0f);
     }
   }
@@ -134,7 +140,8 @@ TEST(DetectOverhead, StrippedStretchWithItsLength) {
 
 TEST(DetectOverhead, InsulatedPipeIsNoHotSpot) {
   const PipeNetwork network = Network(Laying::kOverhead);
-  const Strip strip = MakeStrip([&](double, double o) { return std::abs(o) > 0.3 ? -25.0 : -20.0; });
+  const Strip strip =
+      MakeStrip([&](double, double o) { return std::abs(o) > 0.3 ? -25.0 : -20.0; });
   EXPECT_TRUE(DetectHotSpots(strip, {network, kH, 0.3}, {}).spots.empty());
 }
 

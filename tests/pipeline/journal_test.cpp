@@ -14,7 +14,9 @@ namespace fs = std::filesystem;
 class JournalTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(::testing::TempDir()) / ("journal_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ =
+        fs::path(::testing::TempDir()) /
+        ("journal_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     frame_ = folder_ / "DJI_0001_R.JPG";
@@ -34,7 +36,8 @@ class JournalTest : public ::testing::Test {
     meta.time_utc_s = 1737400000.125;
     meta.pose.position = LonLat{123.4300000001, 41.8};
     meta.pose.yaw_deg = 0.1;  // not representable exactly: must survive bit for bit
-    meta.calibration = PlanckCalibration{{344449, 1428, 1, -515, 1}, {}, {0.95, 0, 20, -8, 0.6, 20, 1}};
+    meta.calibration =
+        PlanckCalibration{{344449, 1428, 1, -515, 1}, {}, {0.95, 0, 20, -8, 0.6, 20, 1}};
     meta.warnings.push_back({MessageId::kNoHeight, {"x"}});
     entry.record.mean_c = -8.123;
     entry.thumbnail.celsius = cv::Mat_<float>(2, 3, 1.5f);

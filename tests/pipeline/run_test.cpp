@@ -1,5 +1,5 @@
-// Whole runs on a small simulated survey: what it finds, that threads do not matter, that it goes on after an
-// interruption, and that bad inputs are named and never stop it.
+// Whole runs on a small simulated survey: what it finds, that threads do not matter, that it goes
+// on after an interruption, and that bad inputs are named and never stop it.
 #include "thermoleak/pipeline/run.hpp"
 
 #include <gmock/gmock.h>
@@ -44,13 +44,15 @@ wet_length_m = 2
 
 std::string Text(const fs::path& path) {
   const auto bytes = ReadFile(path);
-  return bytes ? std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()) : std::string();
+  return bytes ? std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size())
+               : std::string();
 }
 
 /// run.json without what may differ between two runs.
 nlohmann::json Facts(const fs::path& out) {
   auto json = nlohmann::json::parse(Text(out / "run.json"));
-  for (const char* key : {"started_utc", "started", "times", "timings", "stages", "threads"}) json.erase(key);
+  for (const char* key : {"started_utc", "started", "times", "timings", "stages", "threads"})
+    json.erase(key);
   return json;
 }
 
@@ -61,7 +63,8 @@ class RunTest : public ::testing::Test {
     fs::remove_all(root_);
     fs::create_directories(root_);
     std::ofstream(root_ / "scene.toml") << kScene;
-    simulation::WriteSurvey(simulation::LoadScene(root_ / "scene.toml", std::nullopt), root_ / "survey", {}, {});
+    simulation::WriteSurvey(simulation::LoadScene(root_ / "scene.toml", std::nullopt),
+                            root_ / "survey", {}, {});
   }
   static void TearDownTestSuite() { fs::remove_all(root_); }
 
@@ -85,7 +88,8 @@ class RunTest : public ::testing::Test {
 };
 fs::path RunTest::root_;
 
-constexpr const char* kDeterministic[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif", "frames.csv", "report.html"};
+constexpr const char* kDeterministic[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
+                                          "frames.csv", "report.html"};
 
 TEST_F(RunTest, FindsTheLeakAndWritesEverything) {
   const RunOutcome outcome = RunSurvey(Request("one"), {});
@@ -96,7 +100,8 @@ TEST_F(RunTest, FindsTheLeakAndWritesEverything) {
   const auto& best = candidates.at("features").at(0).at("properties");
   EXPECT_EQ(best.at("kind"), "leak");
   EXPECT_NEAR(best.at("chainage_m").get<double>(), 45, 2);
-  // The simulation's peak is of the undisturbed surface; emissivity, pixel and cell take some of it.
+  // The simulation's peak is of the undisturbed surface; emissivity, pixel and cell take some of
+  // it.
   EXPECT_NEAR(best.at("delta_t_k").get<double>(), 5, 1.25);
   const auto facts = nlohmann::json::parse(Text(root_ / "one" / "run.json"));
   EXPECT_EQ(facts.at("calibrated"), false);
@@ -112,7 +117,8 @@ TEST_F(RunTest, OneTwoAndEightThreadsGiveTheSameBytes) {
     const std::string out = "threads" + std::to_string(threads);
     RunSurvey(Request(out, threads), {});
     for (const char* name : kDeterministic) {
-      EXPECT_TRUE(Text(root_ / "threads1" / name) == Text(root_ / out / name)) << name << " differs with " << threads << " threads";
+      EXPECT_TRUE(Text(root_ / "threads1" / name) == Text(root_ / out / name))
+          << name << " differs with " << threads << " threads";
     }
     EXPECT_EQ(Facts(root_ / "threads1"), Facts(root_ / out));
   }
@@ -126,7 +132,8 @@ TEST_F(RunTest, CancelledRunLeavesNothingHalfAndGoesOn) {
     if (event.stage == MessageId::kStageRead && event.done == 4) stop.request_stop();
   };
   EXPECT_THROW(RunSurvey(Request("cancelled"), work), Cancelled);
-  for (const char* name : kDeterministic) EXPECT_FALSE(fs::exists(root_ / "cancelled" / name)) << name;
+  for (const char* name : kDeterministic)
+    EXPECT_FALSE(fs::exists(root_ / "cancelled" / name)) << name;
   RunSurvey(Request("cancelled"), {});
   RunSurvey(Request("uncancelled"), {});
   for (const char* name : kDeterministic) {
@@ -149,14 +156,16 @@ TEST_F(RunTest, SmallMemoryGivesTheSameCandidates) {
   RunRequest request = Request("tight");
   request.memory_gib = 0.01;  // nothing is kept, strips go in several passes
   RunSurvey(request, {});
-  EXPECT_EQ(Text(root_ / "roomy" / "candidates.geojson"), Text(root_ / "tight" / "candidates.geojson"));
+  EXPECT_EQ(Text(root_ / "roomy" / "candidates.geojson"),
+            Text(root_ / "tight" / "candidates.geojson"));
 }
 
 TEST_F(RunTest, BadFilesAreNamedAndTheRunGoesOn) {
   const fs::path mixed = root_ / "mixed";
   fs::create_directories(mixed);
   std::vector<fs::path> good;
-  for (const auto& entry : fs::directory_iterator(root_ / "survey" / "frames")) good.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(root_ / "survey" / "frames"))
+    good.push_back(entry.path());
   std::sort(good.begin(), good.end());
   for (const fs::path& file : good) fs::copy_file(file, mixed / file.filename());
   const std::string content = Text(good[0]);
@@ -168,7 +177,8 @@ TEST_F(RunTest, BadFilesAreNamedAndTheRunGoesOn) {
   request.inputs = {mixed};
   const RunOutcome outcome = RunSurvey(request, {});
   std::map<std::string, MessageId> reasons;
-  for (const Error& e : outcome.problems) reasons[fs::path(e.item).filename().string()] = e.message.id;
+  for (const Error& e : outcome.problems)
+    reasons[fs::path(e.item).filename().string()] = e.message.id;
   EXPECT_EQ(outcome.quarantined, 4);
   EXPECT_EQ(reasons.at("cut.jpg"), MessageId::kFileTruncated);
   EXPECT_EQ(reasons.at("empty.jpg"), MessageId::kFileEmpty);
@@ -201,7 +211,8 @@ TEST_F(RunTest, FaultsOfTheWholeRunHaveTheirExitCode) {
 }
 
 TEST_F(RunTest, MapElsewhereIsSaid) {
-  WriteFileAtomically(root_ / "elsewhere.geojson", R"({"type":"FeatureCollection","features":[{"type":"Feature",
+  WriteFileAtomically(root_ / "elsewhere.geojson",
+                      R"({"type":"FeatureCollection","features":[{"type":"Feature",
     "properties":{"id":"X"},"geometry":{"type":"LineString","coordinates":[[123.6,41.8],[123.61,41.8]]}}]})");
   RunRequest request = Request("elsewhere");
   request.network = root_ / "elsewhere.geojson";

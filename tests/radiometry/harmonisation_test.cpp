@@ -33,7 +33,8 @@ TEST(FlatField, RadialVignetteIsRecovered) {
         const double u = (c + 0.5) * 16 - 320;
         const double v = (r + 0.5) * 16 - 256;
         const double q = (u * u + v * v) / (320.0 * 320 + 256.0 * 256);
-        t.celsius(r, c) = static_cast<float>(-5 + 0.3 * i + truth(q) + 0.4 * Noise(i * 131 + r, c * 7 + i));
+        t.celsius(r, c) =
+            static_cast<float>(-5 + 0.3 * i + truth(q) + 0.4 * Noise(i * 131 + r, c * 7 + i));
       }
     }
     frames.push_back(t);
@@ -52,14 +53,19 @@ TEST(FlatField, FewFramesGiveNone) {
 }
 
 TEST(Offsets, DriftAndAStepAreSolvedFromOverlaps) {
-  // Twenty frames that climb 0.4 K each and fall by 5 K at a shutter event; one overlap is wrong by 3 K.
+  // Twenty frames that climb 0.4 K each and fall by 5 K at a shutter event; one overlap is wrong by
+  // 3 K.
   std::vector<double> truth;
   for (int i = 0; i < 20; ++i) truth.push_back(0.4 * i - (i >= 12 ? 5.0 : 0.0));
   std::vector<OverlapDifference> overlaps;
   for (int i = 0; i + 1 < 20; ++i) {
-    overlaps.push_back({i, i + 1, truth[static_cast<std::size_t>(i)] - truth[static_cast<std::size_t>(i) + 1], 200});
+    overlaps.push_back({i, i + 1,
+                        truth[static_cast<std::size_t>(i)] - truth[static_cast<std::size_t>(i) + 1],
+                        200});
     if (i + 2 < 20) {
-      overlaps.push_back({i, i + 2, truth[static_cast<std::size_t>(i)] - truth[static_cast<std::size_t>(i) + 2], 100});
+      overlaps.push_back(
+          {i, i + 2, truth[static_cast<std::size_t>(i)] - truth[static_cast<std::size_t>(i) + 2],
+           100});
     }
   }
   overlaps[8].difference_k += 3;

@@ -16,8 +16,8 @@ struct PlausibleSurvey {
   Mosaic mosaic{0.25};
 };
 
-/// 60 frames in four lines over six pipes, 12 candidates of all kinds, some frames set aside. A finer mosaic looks
-/// better and takes longer.
+/// 60 frames in four lines over six pipes, 12 candidates of all kinds, some frames set aside. A
+/// finer mosaic looks better and takes longer.
 PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m = 2.0);
 
 }  // namespace thermoleak

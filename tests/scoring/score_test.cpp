@@ -25,6 +25,7 @@ HotSpot Leak() {
   spot.area_m2 = 3.5;
   spot.integral_k_m2 = 7;
   spot.trace_k = 1.2;
+  spot.aside_sigma_m = 0.72;
   spot.edge_k_per_m = 0.86 * 3 / kDepth;
   spot.views = 6;
   spot.view_persistence = 0.9;
@@ -35,11 +36,13 @@ double PLeak(const HotSpot& spot) { return Judge(spot, kDepth).probability[0]; }
 
 TEST(Judge, ProbabilitiesSumToOneAndReasonsAreSorted) {
   const Verdict verdict = Judge(Leak(), kDepth);
-  EXPECT_NEAR(std::accumulate(verdict.probability.begin(), verdict.probability.end(), 0.0), 1, 1e-12);
+  EXPECT_NEAR(std::accumulate(verdict.probability.begin(), verdict.probability.end(), 0.0), 1,
+              1e-12);
   EXPECT_GT(verdict.probability[0], 0.8);
   ASSERT_GT(verdict.reasons.size(), 2u);
   for (std::size_t i = 1; i < verdict.reasons.size(); ++i) {
-    EXPECT_GE(std::abs(verdict.reasons[i - 1].contribution), std::abs(verdict.reasons[i].contribution));
+    EXPECT_GE(std::abs(verdict.reasons[i - 1].contribution),
+              std::abs(verdict.reasons[i].contribution));
   }
 }
 
@@ -52,7 +55,7 @@ TEST(Judge, EachPhysicalFactMovesTheScoreTheRightWay) {
   spot.width_m = spot.length_m = 0.6;
   EXPECT_LT(PLeak(spot), 0.4) << "narrower than conduction allows";
   spot = Leak();
-  spot.offset_m = 2.5;
+  spot.aside_m = 2.5;
   EXPECT_LT(PLeak(spot), 0.5) << "beside the pipe";
   spot = Leak();
   spot.view_persistence = 0.0;
@@ -128,7 +131,8 @@ TEST(ScoreSpots, RanksNamesAndKeepsUnknownHeatUnknown) {
   EXPECT_GT(candidates[0].score, candidates[1].score);
   EXPECT_FALSE(candidates[0].heat_loss.has_value());
   EXPECT_GT(RingArea(candidates[0].outline), 0);
-  const auto again = ScoreSpots(std::vector<HotSpot>{Leak(), Leak()}, {network, shift, 1.0, 12, true}, {});
+  const auto again =
+      ScoreSpots(std::vector<HotSpot>{Leak(), Leak()}, {network, shift, 1.0, 12, true}, {});
   EXPECT_EQ(again[1].id, "P-7@0100b");
   EXPECT_TRUE(again[0].heat_loss.has_value());
 }

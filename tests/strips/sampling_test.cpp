@@ -1,4 +1,5 @@
-// A picture whose temperature is a known function of the ground point, so that every sample can be checked by hand.
+// A picture whose temperature is a known function of the ground point, so that every sample can be
+// checked by hand.
 #include "thermoleak/strips/sampling.hpp"
 
 #include <gtest/gtest.h>
@@ -86,7 +87,8 @@ TEST(FrameSampler, MosaicPatchIsNorthUp) {
   for (int r = 0; r < patch->celsius.rows; r += 7) {
     for (int c = 0; c < patch->celsius.cols; c += 7) {
       if (!std::isfinite(patch->celsius(r, c))) continue;
-      const Vec2 ground((static_cast<double>(patch->column) + c + 0.5) * cell, -(static_cast<double>(patch->row) + r + 0.5) * cell);
+      const Vec2 ground((static_cast<double>(patch->column) + c + 0.5) * cell,
+                        -(static_cast<double>(patch->row) + r + 0.5) * cell);
       EXPECT_NEAR(patch->celsius(r, c), GroundTemperature(ground), 1e-3);
       const Vec2 lever = ground - frame.camera.position.head<2>();
       EXPECT_NEAR(patch->nadir(r, c), lever.norm() / kHeight, 1e-4);

@@ -1,8 +1,8 @@
 #pragma once
 // Three kinds of fault (see STYLE of the project, "Errors"):
-//   an item's fault (a frame, a map feature) is data: Result<T>, counted, reported, never fatal alone;
-//   a run's fault (no disk, bad configuration, unreadable map) is RunError, mapped once at the edge;
-//   a programmer's fault is an assertion.
+//   an item's fault (a frame, a map feature) is data: Result<T>, counted, reported, never fatal
+//   alone; a run's fault (no disk, bad configuration, unreadable map) is RunError, mapped once at
+//   the edge; a programmer's fault is an assertion.
 
 #include <exception>
 #include <string>
@@ -24,7 +24,8 @@ template <class T>
 using Result = tl::expected<T, Error>;
 
 /// `return Fail(item, MessageId::kFileEmpty);`
-inline tl::unexpected<Error> Fail(std::string item, MessageId id, std::vector<std::string> args = {}) {
+inline tl::unexpected<Error> Fail(std::string item, MessageId id,
+                                  std::vector<std::string> args = {}) {
   return tl::unexpected<Error>(Error{std::move(item), Message{id, std::move(args)}});
 }
 

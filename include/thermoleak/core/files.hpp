@@ -21,10 +21,10 @@ Result<Bytes> ReadFile(const std::filesystem::path& path, std::uintmax_t max_byt
 /// Lower-case hexadecimal SHA-256.
 std::string Sha256(std::span<const std::byte> data);
 
-/// A file that appears under its final name only when it is complete: writers fill `temporary()`, then
-/// Commit() syncs it to disk and renames it. A temporary that was not committed is removed by the
-/// destructor. Not thread-safe. Throws RunError (kOutputUnwritable, kDiskFull; exit code 4 when the disk
-/// is full, 2 otherwise).
+/// A file that appears under its final name only when it is complete: writers fill `temporary()`,
+/// then Commit() syncs it to disk and renames it. A temporary that was not committed is removed by
+/// the destructor. Not thread-safe. Throws RunError (kOutputUnwritable, kDiskFull; exit code 4 when
+/// the disk is full, 2 otherwise).
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path final_path);
@@ -32,7 +32,8 @@ class AtomicFile {
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  /// Same folder, same extension (some writers choose the format by it), a name that starts with '.'.
+  /// Same folder, same extension (some writers choose the format by it), a name that starts with
+  /// '.'.
   const std::filesystem::path& temporary() const { return temporary_; }
   void Commit();
 

@@ -34,8 +34,8 @@ struct LinePosition {
   int segment = 0;
 };
 
-/// A polyline with its cumulative lengths. At least two distinct vertices; repeated vertices are removed.
-/// Immutable, thread-safe.
+/// A polyline with its cumulative lengths. At least two distinct vertices; repeated vertices are
+/// removed. Immutable, thread-safe.
 class Polyline {
  public:
   Polyline() = default;
@@ -48,8 +48,8 @@ class Polyline {
   double Length() const { return chainages_.empty() ? 0.0 : chainages_.back(); }
   /// Point at a chainage, clamped to the line's ends; `offset` metres to the left.
   Vec2 At(double chainage, double offset = 0) const;
-  /// Unit direction at a chainage. Within `smooth` of a bend the directions of both legs are blended, so
-  /// that strips across a bend turn instead of jumping.
+  /// Unit direction at a chainage. Within `smooth` of a bend the directions of both legs are
+  /// blended, so that strips across a bend turn instead of jumping.
   Vec2 Direction(double chainage, double smooth = 0) const;
   /// Nearest position on the line.
   LinePosition Locate(const Vec2& p) const;
@@ -70,8 +70,8 @@ bool RingContains(std::span<const Vec2> ring, const Vec2& p);
 /// Distance from a point to the ring's edge, 0 inside.
 double RingDistance(std::span<const Vec2> ring, const Vec2& p);
 
-/// The one-sigma ellipse of a 2 x 2 covariance: axes in the covariance's unit, azimuth of the major axis
-/// clockwise from north (y), 0 <= azimuth < 180 degrees.
+/// The one-sigma ellipse of a 2 x 2 covariance: axes in the covariance's unit, azimuth of the major
+/// axis clockwise from north (y), 0 <= azimuth < 180 degrees.
 struct Ellipse {
   double major = 0;
   double minor = 0;

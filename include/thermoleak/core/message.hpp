@@ -1,8 +1,9 @@
 #pragma once
 // The one catalogue of every text that a user sees, in English and Chinese.
 //
-// To add a text: add one line to core/messages.def (id, English, Chinese; the same {0}, {1} in both), then
-// use Message{MessageId::kYourId, {"argument"}}. A test checks both languages and their placeholders.
+// To add a text: add one line to core/messages.def (id, English, Chinese; the same {0}, {1} in
+// both), then use Message{MessageId::kYourId, {"argument"}}. A test checks both languages and their
+// placeholders.
 
 #include <string>
 #include <string_view>

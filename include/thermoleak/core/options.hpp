@@ -1,6 +1,6 @@
 #pragma once
-// The options idiom: each algorithm has one struct of options, and one declaration of them feeds the
-// command line, the configuration file, the help text, the checks and run.json.
+// The options idiom: each algorithm has one struct of options, and one declaration of them feeds
+// the command line, the configuration file, the help text, the checks and run.json.
 //
 //   struct StripOptions {
 //     double cell_m = 0.1;  // why this default
@@ -27,7 +27,8 @@ struct OptionDoc {
   std::string_view zh;
 };
 
-/// Implemented by the command line, the configuration reader, the range check and the run.json writer.
+/// Implemented by the command line, the configuration reader, the range check and the run.json
+/// writer.
 class OptionVisitor {
  public:
   virtual ~OptionVisitor() = default;
@@ -55,7 +56,8 @@ class RangeCheck final : public OptionVisitor {
   std::vector<Message> violations_;
 };
 
-/// All violations of one options struct; `section` is the name its options carry on the command line.
+/// All violations of one options struct; `section` is the name its options carry on the command
+/// line.
 template <class Options>
 std::vector<Message> CheckOptions(Options options, std::string_view section) {
   RangeCheck check{std::string(section)};

@@ -15,7 +15,8 @@ T QuantileInPlace(std::vector<T>& values, double p) {
   std::erase_if(values, [](T v) { return !(v == v); });
   if (values.empty()) return std::numeric_limits<T>::quiet_NaN();
   const auto rank = static_cast<std::size_t>(p * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(rank),
+                   values.end());
   return values[rank];
 }
 

@@ -12,7 +12,7 @@ namespace thermoleak {
 
 struct DetectionOptions {
   TraceOptions trace;
-  double min_snr = 5.0;            ///< of the matched filter over the strip's own noise
+  double min_snr = 3.5;            ///< of the matched filter over the strip's own noise
   double min_delta_t_k = 0.5;      ///< weaker anomalies are within harmonisation's errors
   double soil_conductivity = 1.5;  ///< W/(m K); moist soil (detection.md 2.3)
   double gate_m = 1.5;             ///< a leak's centre lies this near a trace that is seen
@@ -45,7 +45,8 @@ double SurfaceCoefficient(double air_c, double wind_m_s);
 /// the map has none.
 double EquivalentDepth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);
 
-/// Full width at half maximum of a pipe's own trace: 2 D for buried ones, the casing's diameter for overhead ones, metres.
+/// Full width at half maximum of a pipe's own trace: 2 D for buried ones, the casing's diameter for
+/// overhead ones, metres.
 double ExpectedTraceWidth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);
 
 /// Deterministic, thread-safe; NaN-only strips give no spots.

@@ -24,6 +24,8 @@ struct HotSpot {
   double area_m2 = 0;           ///< at half peak
   double integral_k_m2 = 0;     ///< surface integral of the excess
   double expected_width_m = 0;  ///< what the pipe's depth allows for a point source
+  double aside_m = 0;           ///< from the nearest of the parallel pipes' traces
+  double aside_sigma_m = 1;     ///< how far a leak of this pipe may lie aside
   double trace_offset_m = 0;    ///< where the pipe's own warm trace lies, from the map's axis
   double trace_k = 0;           ///< the undisturbed trace above the ground on both sides
   double edge_k_per_m = 0;      ///< steepest edge of the anomaly
@@ -32,7 +34,8 @@ struct HotSpot {
   int views = 0;                ///< median number of views inside the anomaly
   double background_c = 0;      ///< the ground on both sides
   std::optional<double> chamber_distance_m;  ///< to the nearest chamber of the map, within 30 m
-  std::optional<double> overhead_distance_m; ///< to the nearest other overhead pipe of the map, within 10 m
+  std::optional<double>
+      overhead_distance_m;  ///< to the nearest other overhead pipe of the map, within 10 m
   double building_distance_m = 1e9;
   bool at_strip_edge = false;  ///< cut by the end of what was seen
 };

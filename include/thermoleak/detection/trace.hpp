@@ -44,8 +44,7 @@ struct Trace {
   std::vector<double> offset_m;    ///< of the trace from the map's axis (0 where not seen)
   std::vector<double> contrast_k;  ///< above the ground on both sides; NaN where unknown
   std::vector<bool> seen;
-  cv::Mat_<float>
-      profile_c;  ///< image rows x entries: running median along the pipe, NaN unknown
+  cv::Mat_<float> profile_c;  ///< image rows x entries: running median along the pipe, NaN unknown
   std::vector<float> background_c;  ///< per image column: ground on both sides
 
   std::size_t size() const { return offset_m.size(); }
@@ -60,22 +59,26 @@ struct Trace {
 std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
                                   double reach_m);
 
-/// How far the pipes that run parallel within 3 m reach to both sides of a pipe's axis: left_m >= 0 >= right_m.
+/// Pipes in one trench or on one support, m.
+inline constexpr double kBundleReach = 3.0;
+
+/// How far the pipes that run parallel within kBundleReach reach to both sides of a pipe's axis:
+/// left_m >= 0 >= right_m.
 struct Bundle {
   double left_m = 0;
   double right_m = 0;
 };
 Bundle BundleAt(const PipeNetwork& network, int pipe, double chainage_m);
 
-/// Half-width of the core of a ridge and distance of its shoulders, in widths (FWHM) of the trace: at 1.15 widths a
-/// line source has fallen to 16 % of its peak.
+/// Half-width of the core of a ridge and distance of its shoulders, in widths (FWHM) of the trace:
+/// at 1.15 widths a line source has fallen to 16 % of its peak.
 inline constexpr double kRidgeCore = 0.25;
 inline constexpr double kRidgeShoulder = 1.15;
 
-/// `width_m` is the trace's expected full width at half maximum; the trace is looked for around where `shift_m` (pictures
-/// minus map, local metres) puts the axis, within 3 `sigma_m`. The path b(s) maximises the ridge response minus a penalty
-/// on slope (dynamic programming).
-Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m, const Vec2& shift_m,
-                double sigma_m, const TraceOptions& options);
+/// `width_m` is the trace's expected full width at half maximum; the trace is looked for around
+/// where `shift_m` (pictures minus map, local metres) puts the axis, within 3 `sigma_m`. The path
+/// b(s) maximises the ridge response minus a penalty on slope (dynamic programming).
+Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
+                const Vec2& shift_m, double sigma_m, const TraceOptions& options);
 
 }  // namespace thermoleak

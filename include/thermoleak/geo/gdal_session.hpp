@@ -23,8 +23,8 @@ class GdalSession {
   bool failed() const;
   /// The first failure, else the first warning, in one line; `otherwise` if there was none.
   std::string Complaint(const std::string& otherwise) const;
-  /// The RunError for a write to `path` that failed: kDiskFull (exit code 4) when that is the cause, else
-  /// kOutputUnwritable.
+  /// The RunError for a write to `path` that failed: kDiskFull (exit code 4) when that is the
+  /// cause, else kOutputUnwritable.
   RunError WriteFault(const std::filesystem::path& path) const;
 
  private:

@@ -20,7 +20,7 @@
 namespace thermoleak {
 
 struct MosaicOptions {
-  double cell_m = 0;               ///< 0 = one and a half times the frames' ground pixel, at least 0.1 m
+  double cell_m = 0;  ///< 0 = one and a half times the frames' ground pixel, at least 0.1 m
 
   void Describe(OptionVisitor& v);
 };
@@ -69,14 +69,14 @@ struct RunOptions {
 };
 
 struct RunRequest {
-  std::vector<std::filesystem::path> inputs;   ///< folders or files of frames
+  std::vector<std::filesystem::path> inputs;  ///< folders or files of frames
   std::filesystem::path network;
   std::filesystem::path out;
   std::optional<std::filesystem::path> dem;
   std::optional<std::filesystem::path> buildings;
-  std::optional<std::filesystem::path> cameras; ///< more rows for the camera table
+  std::optional<std::filesystem::path> cameras;  ///< more rows for the camera table
   double memory_gib = 2;
-  int threads = 0;                             ///< 0 = all processors
+  int threads = 0;  ///< 0 = all processors
   Lang lang = Lang::kEnglish;
   RunOptions options;
 };
@@ -85,14 +85,14 @@ struct RunOutcome {
   int frames = 0;
   int quarantined = 0;
   int candidates = 0;
-  int suspected = 0;                           ///< score >= 0.5
+  int suspected = 0;  ///< score >= 0.5
   double pipe_seen_m = 0;
-  bool already_complete = false;               ///< nothing had changed since a complete run
-  std::vector<Error> problems;                 ///< the quarantined inputs, in order
+  bool already_complete = false;  ///< nothing had changed since a complete run
+  std::vector<Error> problems;    ///< the quarantined inputs, in order
 };
 
-/// Runs the whole chain and writes the run's files into `request.out`. Continues an interrupted run. Throws RunError,
-/// Cancelled. Deterministic for any number of threads.
+/// Runs the whole chain and writes the run's files into `request.out`. Continues an interrupted
+/// run. Throws RunError, Cancelled. Deterministic for any number of threads.
 RunOutcome RunSurvey(RunRequest request, const WorkContext& work);
 
 }  // namespace thermoleak

@@ -26,8 +26,9 @@ struct CelsiusCalibration {};
 
 using Calibration = std::variant<PlanckCalibration, LinearCalibration, CelsiusCalibration>;
 
-/// How far temperatures can be trusted: absolute (surface temperature by the stated parameters), apparent
-/// (before emissivity, air and reflection), relative (only differences within the frame mean something).
+/// How far temperatures can be trusted: absolute (surface temperature by the stated parameters),
+/// apparent (before emissivity, air and reflection), relative (only differences within the frame
+/// mean something).
 enum class RadiometryLevel { kAbsolute, kApparent, kRelative };
 std::string_view ToString(RadiometryLevel level);
 
@@ -41,9 +42,9 @@ struct SceneOverride {
 };
 void ApplyOverride(const SceneOverride& scene, Calibration& calibration);
 
-/// Degrees Celsius, CV_32FC1, from `stored` (CV_16UC1 counts, or CV_32FC1 for CelsiusCalibration) through a
-/// lookup table over the counts that occur. Where the formula is undefined the result is NaN. `stored` is
-/// not modified; thread-safe.
+/// Degrees Celsius, CV_32FC1, from `stored` (CV_16UC1 counts, or CV_32FC1 for CelsiusCalibration)
+/// through a lookup table over the counts that occur. Where the formula is undefined the result is
+/// NaN. `stored` is not modified; thread-safe.
 cv::Mat ToCelsius(const cv::Mat& stored, const Calibration& calibration);
 
 }  // namespace thermoleak

@@ -9,13 +9,14 @@
 
 namespace thermoleak {
 
-/// Intrinsics. Pixel coordinates of core/conventions.hpp. Distortion acts on x = X/Z, y = Y/Z (Brown 1971):
-/// xd = x (1 + k1 r2 + k2 r2^2 + k3 r2^3) + p1 (r2 + 2 x^2) + 2 p2 x y, yd likewise with p1 and p2 exchanged.
+/// Intrinsics. Pixel coordinates of core/conventions.hpp. Distortion acts on x = X/Z, y = Y/Z
+/// (Brown 1971): xd = x (1 + k1 r2 + k2 r2^2 + k3 r2^3) + p1 (r2 + 2 x^2) + 2 p2 x y, yd likewise
+/// with p1 and p2 exchanged.
 struct Lens {
   int width = 0;
   int height = 0;
   double focal_px = 0;
-  Vec2 principal{0, 0};   ///< pixels from the upper-left corner
+  Vec2 principal{0, 0};  ///< pixels from the upper-left corner
   double k1 = 0, k2 = 0, k3 = 0, p1 = 0, p2 = 0;
 
   bool distorted() const { return k1 != 0 || k2 != 0 || k3 != 0 || p1 != 0 || p2 != 0; }
@@ -36,7 +37,7 @@ Angles AnglesFromRotation(const Mat3& map_from_camera);
 /// A camera with its place. A value; const methods are thread-safe.
 struct Camera {
   Lens lens;
-  Vec3 position{0, 0, 0};              ///< local metres, height in the terrain's datum
+  Vec3 position{0, 0, 0};  ///< local metres, height in the terrain's datum
   Mat3 map_from_camera = Mat3::Identity();
 
   /// Pixel of a point, nothing behind the camera or outside the lens' model.
@@ -45,12 +46,12 @@ struct Camera {
   Vec3 Ray(const Vec2& pixel) const;
   /// Where a pixel's ray meets the terrain; nothing at or above the horizon.
   std::optional<Vec3> Ground(const Vec2& pixel, const Terrain& terrain) const;
-  /// Corners (and edge middles, for distorted lenses) of the picture on the ground, counter-clockwise; empty if
-  /// part of the picture sees no ground within `max_range_m`.
+  /// Corners (and edge middles, for distorted lenses) of the picture on the ground,
+  /// counter-clockwise; empty if part of the picture sees no ground within `max_range_m`.
   std::vector<Vec2> Footprint(const Terrain& terrain, double max_range_m) const;
   bool InPicture(const Vec2& pixel, double margin_px = 0) const {
-    return pixel.x() >= margin_px && pixel.y() >= margin_px && pixel.x() <= lens.width - margin_px &&
-           pixel.y() <= lens.height - margin_px;
+    return pixel.x() >= margin_px && pixel.y() >= margin_px &&
+           pixel.x() <= lens.width - margin_px && pixel.y() <= lens.height - margin_px;
   }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Where each frame looks, and how well that is known. Today from the recorded pose; the bundle adjustment
-// will fill the same result.
+// Where each frame looks, and how well that is known. Today from the recorded pose; the bundle
+// adjustment will fill the same result.
 
 #include <Eigen/Core>
 #include <span>
@@ -17,13 +17,14 @@ namespace thermoleak {
 using Mat6 = Eigen::Matrix<double, 6, 6>;
 
 struct RegistrationOptions {
-  double gnss_sigma_m = 2.0;         ///< horizontal, of a position without RTK (real flights: 1.2 .. 3.5 m)
+  double gnss_sigma_m =
+      2.0;  ///< horizontal, of a position without RTK (real flights: 1.2 .. 3.5 m)
   double gnss_float_sigma_m = 0.5;
   double gnss_fixed_sigma_m = 0.05;
-  double height_sigma_m = 2.0;       ///< above take-off, against the true ground
-  double yaw_sigma_deg = 3.0;        ///< real gimbals: bias up to 4.9 deg
-  double tilt_sigma_deg = 1.0;       ///< pitch and roll
-  double max_tilt_deg = 60.0;        ///< from nadir; steeper frames are not used
+  double height_sigma_m = 2.0;  ///< above take-off, against the true ground
+  double yaw_sigma_deg = 3.0;   ///< real gimbals: bias up to 4.9 deg
+  double tilt_sigma_deg = 1.0;  ///< pitch and roll
+  double max_tilt_deg = 60.0;   ///< from nadir; steeper frames are not used
   double max_range_m = 400.0;
 
   void Describe(OptionVisitor& v);
@@ -31,33 +32,36 @@ struct RegistrationOptions {
 
 /// One frame's camera with its uncertainty.
 struct RegisteredFrame {
-  int frame = -1;                    ///< index into the survey's frames
+  int frame = -1;  ///< index into the survey's frames
   Camera camera;
-  /// Covariance of (east, north, up) in m^2 and small rotations about the camera's x, y, z axes in rad^2.
+  /// Covariance of (east, north, up) in m^2 and small rotations about the camera's x, y, z axes in
+  /// rad^2.
   Mat6 covariance = Mat6::Zero();
-  std::vector<Vec2> footprint;       ///< on the ground, counter-clockwise, local metres
-  Vec2 centre{0, 0};                 ///< ground point of the picture's centre
-  double gsd_m = 0;                  ///< ground size of a pixel at the centre
+  std::vector<Vec2> footprint;  ///< on the ground, counter-clockwise, local metres
+  Vec2 centre{0, 0};            ///< ground point of the picture's centre
+  double gsd_m = 0;             ///< ground size of a pixel at the centre
   double height_above_ground_m = 0;
 
-  /// Covariance of the ground point that a pixel sees (first order: terrain level at that point), m^2.
+  /// Covariance of the ground point that a pixel sees (first order: terrain level at that point),
+  /// m^2.
   Mat2 GroundCovariance(const Vec3& ground_point) const;
 };
 
 struct Registration {
-  std::vector<RegisteredFrame> frames;       ///< ascending by frame index
-  std::vector<std::pair<int, Error>> failed; ///< frame index and reason
+  std::vector<RegisteredFrame> frames;        ///< ascending by frame index
+  std::vector<std::pair<int, Error>> failed;  ///< frame index and reason
   Terrain terrain = Terrain::Plane(0);
   MessageId method = MessageId::kMethodRecorded;
   std::vector<Message> warnings;
-  double median_sigma_m = -1;                ///< of picture centres; -1 when nothing was registered
+  double median_sigma_m = -1;  ///< of picture centres; -1 when nothing was registered
 };
 
 /// Lens of a frame from focal length and sensor pitch; kNoCameraGeometry when either is unknown.
 Result<Lens> LensOf(const FrameMeta& meta);
 
-/// Cameras from the recorded poses over `dem` (take-off height: the terrain under the first frame, or the RTK altitude
-/// where both agree to 10 m, since the altitude's datum is unknown), or over a plane at take-off height. Frames without a usable pose come back in `failed`. Thread-safe.
+/// Cameras from the recorded poses over `dem` (take-off height: the terrain under the first frame,
+/// or the RTK altitude where both agree to 10 m, since the altitude's datum is unknown), or over a
+/// plane at take-off height. Frames without a usable pose come back in `failed`. Thread-safe.
 Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const LocalFrame& local,
                                   const std::optional<std::filesystem::path>& dem,
                                   const RegistrationOptions& options);

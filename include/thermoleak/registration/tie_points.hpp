@@ -1,6 +1,6 @@
 #pragma once
-// Points that two overlapping frames share, found by dense correlation: night ground has few corners, but even grass and
-// asphalt carry a pattern.
+// Points that two overlapping frames share, found by dense correlation: night ground has few
+// corners, but even grass and asphalt carry a pattern.
 
 #include <opencv2/core.hpp>
 #include <span>
@@ -12,24 +12,25 @@
 namespace thermoleak {
 
 struct TieOptions {
-  double min_correlation = 0.6;      ///< of a patch, normalised
+  double min_correlation = 0.6;  ///< of a patch, normalised
   double min_coarse_correlation = 0.3;
-  double max_residual_px = 3.0;      ///< full pixels, from the pair's common similarity transform
-  int min_points = 5;                ///< agreeing patches that make a pair
-  int pairs_along = 2;               ///< next frames of the same line
-  int pairs_across = 3;              ///< frames of other lines
+  double max_residual_px = 3.0;  ///< full pixels, from the pair's common similarity transform
+  int min_points = 5;            ///< agreeing patches that make a pair
+  int pairs_along = 2;           ///< next frames of the same line
+  int pairs_across = 3;          ///< frames of other lines
 
   void Describe(OptionVisitor& v);
 };
 
 /// A frame reduced by block means for matching, hundredths of kelvin above -100 C in 16 bits.
 struct Overview {
-  static constexpr int kBlock = 4;   ///< pixels
+  static constexpr int kBlock = 4;  ///< pixels
   cv::Mat_<std::uint16_t> centikelvin;
 };
 Overview MakeOverview(const cv::Mat& celsius);
 
-/// Full-resolution pixels of the same ground point in two frames (positions in the span given to FindTiePoints).
+/// Full-resolution pixels of the same ground point in two frames (positions in the span given to
+/// FindTiePoints).
 struct TiePoint {
   int first = 0;
   int second = 0;
@@ -38,15 +39,18 @@ struct TiePoint {
 };
 
 /// Pairs worth matching: footprints that overlap by the recorded poses, ascending, each once.
-std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames, const TieOptions& options);
+std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames,
+                                                  const TieOptions& options);
 
-/// An overview freed of its large-scale pattern and normalised to unit local contrast; what is matched.
+/// An overview freed of its large-scale pattern and normalised to unit local contrast; what is
+/// matched.
 cv::Mat_<float> MatchingImage(const Overview& overview);
 
-/// Tie points of one pair, empty when the pair does not tie. `sigma_m` is how far the recorded poses may be off
-/// against each other. Deterministic, thread-safe.
+/// Tie points of one pair, empty when the pair does not tie. `sigma_m` is how far the recorded
+/// poses may be off against each other. Deterministic, thread-safe.
 std::vector<TiePoint> MatchPair(int first, int second, std::span<const RegisteredFrame> frames,
-                                const cv::Mat_<float>& image_first, const cv::Mat_<float>& image_second,
-                                const Terrain& terrain, double sigma_m, const TieOptions& options);
+                                const cv::Mat_<float>& image_first,
+                                const cv::Mat_<float>& image_second, const Terrain& terrain,
+                                double sigma_m, const TieOptions& options);
 
 }  // namespace thermoleak

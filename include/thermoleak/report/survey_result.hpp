@@ -16,12 +16,12 @@ namespace thermoleak {
 
 /// One row of frames.csv.
 struct FrameRecord {
-  FrameMeta meta;                      ///< at least path and name
-  std::optional<Error> quarantined;    ///< set: not used, and why
+  FrameMeta meta;                    ///< at least path and name
+  std::optional<Error> quarantined;  ///< set: not used, and why
   std::optional<RegisteredFrame> registered;
-  std::vector<std::string> flags;      ///< "low_contrast", ...
+  std::vector<std::string> flags;  ///< "low_contrast", ...
   double mean_c = 0, min_c = 0, max_c = 0;
-  double offset_k = 0;                 ///< harmonisation offset that was subtracted
+  double offset_k = 0;  ///< harmonisation offset that was subtracted
 };
 
 struct InputFile {
@@ -38,31 +38,34 @@ struct StageTime {
 
 /// What run.json says beside the counts that follow from the rest.
 struct RunFacts {
-  std::string started_utc;             ///< the only things that may differ between two runs: started and times
+  std::string started_utc;  ///< the only things that may differ between two runs: started and times
   std::vector<StageTime> times;
-  std::string options_json;            ///< one JSON object: every option with its value
-  std::vector<InputFile> inputs;       ///< frames, map, DEM, buildings
+  std::string options_json;       ///< one JSON object: every option with its value
+  std::vector<InputFile> inputs;  ///< frames, map, DEM, buildings
   std::vector<Message> warnings;
-  bool calibrated = false;             ///< whether the score is a calibrated probability
+  bool calibrated = false;  ///< whether the score is a calibrated probability
   int threads = 0;
   MessageId registration_method = MessageId::kMethodRecorded;
   double registration_sigma_m = -1;
-  int ties = -1;                       ///< tie points between frames; -1 = not looked for
+  int ties = -1;  ///< tie points between frames; -1 = not looked for
   int pairs_tied = -1;
   int pairs_tried = -1;
-  double tie_residual_before_m = -1;   ///< median distance of tie points on the ground, recorded poses
-  double tie_residual_after_m = -1;    ///< the same after the adjustment
-  double yaw_bias_deg = 0;             ///< found for the survey as a whole
-  double offset_spread_before_k = -1;  ///< disagreement of overlapping frames before and after harmonisation
+  double tie_residual_before_m =
+      -1;  ///< median distance of tie points on the ground, recorded poses
+  double tie_residual_after_m = -1;  ///< the same after the adjustment
+  double yaw_bias_deg = 0;           ///< found for the survey as a whole
+  double offset_spread_before_k =
+      -1;  ///< disagreement of overlapping frames before and after harmonisation
   double offset_spread_after_k = -1;
 };
 
 struct SurveyResult {
   const PipeNetwork* network = nullptr;
   LocalFrame frame;
-  std::vector<FrameRecord> frames;             ///< in survey order
-  std::vector<LeakCandidate> candidates;       ///< by rank
-  std::vector<CandidateEvidence> evidence;     ///< parallel to candidates (may be shorter: top ones only)
+  std::vector<FrameRecord> frames;        ///< in survey order
+  std::vector<LeakCandidate> candidates;  ///< by rank
+  std::vector<CandidateEvidence>
+      evidence;  ///< parallel to candidates (may be shorter: top ones only)
   std::vector<PipeCoverage> coverage;
   std::vector<Error> skipped_features;
   RunFacts facts;

@@ -1,6 +1,6 @@
 #pragma once
-// One writer for each output of a run. Each writes its file whole or not at all (core/files.hpp), gives the same
-// bytes for the same result, and throws RunError when it cannot.
+// One writer for each output of a run. Each writes its file whole or not at all (core/files.hpp),
+// gives the same bytes for the same result, and throws RunError when it cannot.
 
 #include <filesystem>
 #include <opencv2/core.hpp>
@@ -12,18 +12,21 @@
 namespace thermoleak {
 
 /// RFC 7946 points in WGS 84 (7 decimals), ranked; properties as documented in README.
-void WriteCandidatesGeoJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+void WriteCandidatesGeoJson(const SurveyResult& result, Lang lang,
+                            const std::filesystem::path& path);
 
-/// The same in the frame's CRS, with layers candidates (points), footprints (polygons), pipes (lines with
-/// observability), coverage (line pieces), frames (footprint polygons). Opens in QGIS.
-void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
+/// The same in the frame's CRS, with layers candidates (points), footprints (polygons), pipes
+/// (lines with observability), coverage (line pieces), frames (footprint polygons). Opens in QGIS.
+void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang,
+                               const std::filesystem::path& path);
 
 void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
 
 /// Cloud-Optimized GeoTIFF: float32 degC rounded to 1/256 K, nodata NaN, the frame's CRS, deflate,
-/// overviews. Tiles more than 200 tiles from the middle one (5 km at 10 cm cells) are left out: they
-/// come from a wrong position.
-void WriteMosaicCog(const Mosaic& mosaic, const LocalFrame& frame, const std::filesystem::path& path);
+/// overviews. Tiles more than 200 tiles from the middle one (5 km at 10 cm cells) are left out:
+/// they come from a wrong position.
+void WriteMosaicCog(const Mosaic& mosaic, const LocalFrame& frame,
+                    const std::filesystem::path& path);
 
 /// run.json: versions, options, inputs with hashes, counts, times, registration, warnings.
 void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path);

@@ -41,7 +41,8 @@ Verdict Judge(const HotSpot& spot, double equivalent_depth_m);
 /// line's). P10 and P90 from h, extent and contrast as independent log-normal factors.
 HeatLoss EstimateHeatLoss(const HotSpot& spot, double h_w_m2k, double h_relative_sigma);
 
-/// Candidates by rank: suspected leaks by score, then the others by the heat that is likely lost. Deterministic.
+/// Candidates by rank: suspected leaks by score, then the others by the heat that is likely lost.
+/// Deterministic.
 std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const ScoringContext& context,
                                       const ScoringOptions& options);
 

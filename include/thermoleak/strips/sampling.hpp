@@ -12,14 +12,14 @@ namespace thermoleak {
 
 /// Samples of one frame over part of the mosaic's cells.
 struct MosaicPatch {
-  std::int64_t column = 0;       ///< of the patch's upper-left cell, in mosaic cells (see Mosaic)
+  std::int64_t column = 0;  ///< of the patch's upper-left cell, in mosaic cells (see Mosaic)
   std::int64_t row = 0;
-  cv::Mat_<float> celsius;       ///< NaN = not seen
-  cv::Mat_<float> nadir;         ///< tangent of the view's angle from the vertical
+  cv::Mat_<float> celsius;  ///< NaN = not seen
+  cv::Mat_<float> nadir;    ///< tangent of the view's angle from the vertical
 };
 
-/// Reads a frame's temperatures at ground points: bilinear, minus the frame's drift offset and the flat field.
-/// Holds references; thread-safe.
+/// Reads a frame's temperatures at ground points: bilinear, minus the frame's drift offset and the
+/// flat field. Holds references; thread-safe.
 class FrameSampler {
  public:
   /// `celsius` is the frame (CV_32FC1); pixels within `margin_px` of the border are not used.
@@ -27,7 +27,8 @@ class FrameSampler {
                double offset_k, double margin_px);
 
   /// The block of the strip that the frame sees, or nothing when it sees none of it.
-  std::optional<StripSamples> Sample(int strip, const StripLayout& layout, const StripGrid& grid) const;
+  std::optional<StripSamples> Sample(int strip, const StripLayout& layout,
+                                     const StripGrid& grid) const;
   std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain) const;
   /// Temperature at a pixel position, NaN outside the usable picture.
   float At(double u, double v) const;

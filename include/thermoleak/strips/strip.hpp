@@ -1,5 +1,6 @@
 #pragma once
-// The corridor strip: an image that follows a pipe. Columns are chainage, rows are offset across the pipe.
+// The corridor strip: an image that follows a pipe. Columns are chainage, rows are offset across
+// the pipe.
 
 #include <cstdint>
 #include <opencv2/core.hpp>
@@ -14,9 +15,9 @@
 namespace thermoleak {
 
 struct StripOptions {
-  double cell_m = 0.1;           ///< finer than the narrowest conduction signature (1 m) by ten
-  double margin_px = 6;          ///< border of a picture that is not used (blur, vignette)
-  double bend_smooth_m = 1.0;    ///< strips turn over this length at a bend
+  double cell_m = 0.1;         ///< finer than the narrowest conduction signature (1 m) by ten
+  double margin_px = 6;        ///< border of a picture that is not used (blur, vignette)
+  double bend_smooth_m = 1.0;  ///< strips turn over this length at a bend
 
   void Describe(OptionVisitor& v);
 };
@@ -24,27 +25,31 @@ struct StripOptions {
 /// Geometry of one strip: a stretch of one pipe.
 struct StripLayout {
   int pipe = -1;
-  double chainage0_m = 0;        ///< of the left edge of column 0
+  double chainage0_m = 0;  ///< of the left edge of column 0
   double cell_m = 0.1;
   int columns = 0;
-  int rows = 0;                  ///< odd; the middle row's centre lies on the axis
+  int rows = 0;  ///< odd; the middle row's centre lies on the axis
 
   double ChainageOf(double column) const { return chainage0_m + (column + 0.5) * cell_m; }
-  double OffsetOf(double row) const { return (0.5 * (rows - 1) - row) * cell_m; }  // row 0 = far left
+  double OffsetOf(double row) const {
+    return (0.5 * (rows - 1) - row) * cell_m;
+  }  // row 0 = far left
   double ColumnOf(double chainage_m) const { return (chainage_m - chainage0_m) / cell_m - 0.5; }
   double RowOf(double offset_m) const { return 0.5 * (rows - 1) - offset_m / cell_m; }
-  std::size_t Cells() const { return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows); }
+  std::size_t Cells() const {
+    return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
+  }
 };
 
 /// One frame's samples for one strip: a block of columns (all rows), NaN where not seen.
 struct StripSamples {
   int strip = -1;
   int column0 = 0;
-  cv::Mat_<float> celsius;       ///< rows x columns of the block
+  cv::Mat_<float> celsius;  ///< rows x columns of the block
 };
 
-/// Per-cell statistics over the views that saw it; merged by Chan's update (Chan, Golub, LeVeque 1983), so that
-/// partial results add up. Unseen cells have count 0.
+/// Per-cell statistics over the views that saw it; merged by Chan's update (Chan, Golub, LeVeque
+/// 1983), so that partial results add up. Unseen cells have count 0.
 class Strip {
  public:
   explicit Strip(const StripLayout& layout);
@@ -52,10 +57,11 @@ class Strip {
   StripLayout layout;
   cv::Mat_<std::uint16_t> count;
   cv::Mat_<float> mean_c;
-  cv::Mat_<float> m2;            ///< sum of squared deviations, K^2
+  cv::Mat_<float> m2;  ///< sum of squared deviations, K^2
   cv::Mat_<float> min_c;
   cv::Mat_<float> max_c;
-  cv::Mat_<float> first_s;       ///< time of the first and the last view, seconds after the survey's first frame
+  cv::Mat_<float>
+      first_s;  ///< time of the first and the last view, seconds after the survey's first frame
   cv::Mat_<float> last_s;
 
   void Add(int row, int column, float celsius, float time_s);
@@ -65,21 +71,22 @@ class Strip {
   void Merge(const Strip& other);
   /// Sample standard deviation over the views; NaN below two views.
   float Spread(int row, int column) const;
-  /// Mean of the views without the hottest and the coldest (from three views up, else the plain mean): a mover or a
-  /// shutter jump in one view does not enter. NaN where unseen.
+  /// Mean of the views without the hottest and the coldest (from three views up, else the plain
+  /// mean): a mover or a shutter jump in one view does not enter. NaN where unseen.
   float Consensus(int row, int column) const;
   static std::size_t BytesPerCell();
 };
 
-/// Ground points of a strip's cells, shared by all frames. Within a column the ground is a straight line across the
-/// pipe, so that a cell costs three multiply-adds to project.
+/// Ground points of a strip's cells, shared by all frames. Within a column the ground is a straight
+/// line across the pipe, so that a cell costs three multiply-adds to project.
 class StripGrid {
  public:
   struct Column {
-    Vec3 axis;     ///< ground point on the pipe's axis
-    Vec3 across;   ///< ground displacement per metre of offset to the left (z: cross slope)
+    Vec3 axis;    ///< ground point on the pipe's axis
+    Vec3 across;  ///< ground displacement per metre of offset to the left (z: cross slope)
   };
-  StripGrid(const StripLayout& layout, const Polyline& axis, const Terrain& terrain, double bend_smooth_m);
+  StripGrid(const StripLayout& layout, const Polyline& axis, const Terrain& terrain,
+            double bend_smooth_m);
   Vec3 Ground(double offset_m, int column) const {
     const Column& c = columns_[static_cast<std::size_t>(column)];
     return c.axis + c.across * offset_m;
@@ -92,8 +99,10 @@ class StripGrid {
   Box2 bounds_;
 };
 
-/// The stretches of pipes that any footprint touches, as strips. Half-widths from the network's corridor rule.
-std::vector<StripLayout> PlanStrips(const PipeNetwork& network, std::span<const RegisteredFrame> frames,
-                                    double pose_sigma_m, const StripOptions& options);
+/// The stretches of pipes that any footprint touches, as strips. Half-widths from the network's
+/// corridor rule.
+std::vector<StripLayout> PlanStrips(const PipeNetwork& network,
+                                    std::span<const RegisteredFrame> frames, double pose_sigma_m,
+                                    const StripOptions& options);
 
 }  // namespace thermoleak
