@@ -114,7 +114,7 @@ void BM_DetectBuried(benchmark::State& state) {
   pipe.axis = Polyline({{0, 0}, {100, 0}});
   const PipeNetwork network({pipe}, {}, {}, {});
   const Strip strip = SampleStrip();
-  for (auto _ : state) benchmark::DoNotOptimize(DetectHotSpots(strip, {network, 12, 1.0}, {}));
+  for (auto _ : state) benchmark::DoNotOptimize(DetectHotSpots(strip, {network, 12, {}}, {}));
 }
 BENCHMARK(BM_DetectBuried)->Unit(benchmark::kMillisecond);
 

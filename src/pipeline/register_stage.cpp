@@ -16,13 +16,16 @@ AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& surve
     const std::size_t record = record_of_meta[static_cast<std::size_t>(frames[i].frame)];
     images[i] = MatchingImage(survey.overviews[record]);
   });
-  // How far two neighbours may be off against each other: their own noise, and turned by the yaw's
-  // error at the edge.
-  const double sigma = std::hypot(options.adjust.position_noise_m * 1.5, 1.0);
   std::vector<std::vector<TiePoint>> found(pairs.size());
   tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
     if (work.stop.stop_requested()) return;
     const auto [a, b] = pairs[p];
+    // How far two frames may be off against each other: their own noise, a turn at the edge, and a
+    // wrong height, which stretches the distance between them.
+    const double stretch = 1.5 * options.registration.height_sigma_share *
+                           (frames[static_cast<std::size_t>(a)].centre -
+                            frames[static_cast<std::size_t>(b)].centre).norm();
+    const double sigma = std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
     found[p] =
         MatchPair(a, b, frames, images[static_cast<std::size_t>(a)],
                   images[static_cast<std::size_t>(b)], registration.terrain, sigma, options.ties);

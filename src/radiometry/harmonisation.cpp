@@ -21,7 +21,7 @@ void HarmonisationOptions::Describe(OptionVisitor& v) {
   v.Visit("offset-prior", offset_prior_k,
           {0.1, 100, "K", "expected size of drift between frames", "影像间漂移的先验幅度"});
   v.Visit(
-      "huber", huber_k,
+      "robust", robust_k,
       {0.01, 10, "K", "overlap differences beyond this count less", "超过此值的重叠差降低权重"});
 }
 
@@ -99,7 +99,7 @@ FlatField EstimateFlatField(std::span<const Thumbnail> frames, int width, int he
               .solve(weighted.transpose() * target);
     const Eigen::VectorXd residual = (target - design * fit).cwiseAbs();
     weight = residual.unaryExpr(
-        [&](double e) { return e <= options.huber_k ? 1.0 : options.huber_k / e; });
+        [&](double e) { return e <= options.robust_k ? 1.0 : options.robust_k / e; });
   }
   flat.c1 = fit(1);
   flat.c2 = fit(2);
@@ -116,7 +116,7 @@ std::vector<double> SolveOffsets(int frames, std::span<const OverlapDifference> 
   std::vector<double> offsets(static_cast<std::size_t>(frames), 0.0);
   if (overlaps.empty()) return offsets;
   constexpr double kPairSigma = 0.1;  // of one overlap's median difference, K
-  constexpr int kRounds = 8;
+  constexpr int kRounds = 12;
   Eigen::VectorXd solution = Eigen::VectorXd::Zero(frames);
   for (int round = 0; round < kRounds; ++round) {
     std::vector<Eigen::Triplet<double>> triplets;
@@ -125,9 +125,11 @@ std::vector<double> SolveOffsets(int frames, std::span<const OverlapDifference> 
     for (int i = 0; i < frames; ++i) triplets.emplace_back(i, i, prior);
     for (const OverlapDifference& o : overlaps) {
       const double residual = std::abs(o.difference_k - (solution(o.first) - solution(o.second)));
-      const double huber =
-          round == 0 || residual <= options.huber_k ? 1.0 : options.huber_k / residual;
-      const double weight = huber * std::min(1.0, o.cells / 50.0) / (kPairSigma * kPairSigma);
+      // Cauchy's weights let a wrong overlap (a mover, a wrong pose) go altogether; the first round
+      // is plain least squares.
+      const double robust =
+          round == 0 ? 1.0 : 1.0 / (1.0 + std::pow(residual / options.robust_k, 2));
+      const double weight = robust * std::min(1.0, o.cells / 50.0) / (kPairSigma * kPairSigma);
       triplets.emplace_back(o.first, o.first, weight);
       triplets.emplace_back(o.second, o.second, weight);
       triplets.emplace_back(o.first, o.second, -weight);

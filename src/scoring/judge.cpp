@@ -91,8 +91,8 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
   const double across = std::min(spot.width_m, spot.length_m);
   const double ratio = across / std::max(0.1, spot.expected_width_m);
   if (ratio < 0.6) {
-    const double narrow = std::min(3.0, 2.2 * std::log(0.6 / std::max(0.05, ratio)) + 0.5);
-    evidence.Add("too_narrow", {-narrow, -narrow, 0.5, 0.5},
+    const double narrow = std::min(3.5, 2.2 * std::log(0.6 / std::max(0.05, ratio)) + 0.8);
+    evidence.Add("too_narrow", {-narrow, -narrow, 0.7, 0.7},
                  {MessageId::kReasonTooNarrow, {Metres(across), Metres(spot.expected_width_m)}});
   } else if (ratio > 2.2) {
     const double wide = std::min(2.0, 1.5 * std::log(ratio / 2.2) + 0.2);
@@ -104,13 +104,13 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
   }
 
   const double aside = spot.aside_m / spot.aside_sigma_m;
-  const double on_pipe = std::max(-2.5, 0.7 - 0.6 * aside * aside);
+  const double on_pipe = std::max(-4.0, 0.7 - 0.6 * aside * aside);
   evidence.Add("distance_to_pipe", {on_pipe, on_pipe, 0.5 * on_pipe, 0},
                {on_pipe >= 0 ? MessageId::kReasonOnPipe : MessageId::kReasonOffPipe,
                 {Metres(spot.aside_m)}});
 
   if (spot.views >= 2) {
-    const double steady = std::clamp(2.4 * (spot.view_persistence - 0.45), -2.0, 0.8);
+    const double steady = std::clamp(3.0 * (spot.view_persistence - 0.45), -2.0, 0.8);
     evidence.Add("views_agree", {steady, steady, 0.5 * steady, 0},
                  {steady >= 0 ? MessageId::kReasonViewsAgree : MessageId::kReasonViewsDisagree,
                   {fmt::format("{}", spot.views)}});
@@ -143,12 +143,12 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
     evidence.Add("near_overhead_pipe", {-near, 0, -0.5 * near, near},
                  {MessageId::kReasonOverheadNear, {Metres(*spot.overhead_distance_m)}});
   }
-  // An edge as steep as the whole contrast over a fifth of the depth is no conduction (its steepest
-  // slope is 0.86 of the peak per depth).
+  // Conduction's steepest slope is 0.86 of the peak per depth; a step seen through 0.6 m of smoothing
+  // is about 1.4 of it per metre. In between lies what cannot be told.
   const double steep = spot.edge_k_per_m * depth_m / std::max(0.1, spot.delta_t_k);
-  if (steep > 2.5) {
-    const double sharp = std::min(1.5, std::log(steep / 2.5) + 0.2);
-    evidence.Add("sharp_edge", {-sharp, -sharp, 0.5 * sharp, 0.6 * sharp},
+  if (steep > 1.5) {
+    const double sharp = std::min(2.5, 2.5 * std::log(steep / 1.5) + 0.1);
+    evidence.Add("sharp_edge", {-sharp, -sharp, 0.3 * sharp, 0.4 * sharp},
                  {MessageId::kReasonSharpEdge, {}});
   }
   if (spot.at_strip_edge) {

@@ -60,6 +60,12 @@ double PointSource(double ds, double offset, double peak_k) {
   return peak_k * std::pow(1 + (ds * ds + offset * offset) / (kDepth * kDepth), -1.5);
 }
 
+StripFindings Detect(const Strip& strip, const PipeNetwork& network) {
+  SurveyShift shift;
+  shift.local_sigma_m = 0.3;
+  return DetectHotSpots(strip, {network, kH, shift}, {});
+}
+
 TEST(SurfaceCoefficient, PublishedValues) {
   // detection.md 2.4: wind 0.5 -> 12, 3 -> 21, 5 -> 29 W/(m2 K) near 0 C.
   EXPECT_NEAR(SurfaceCoefficient(0, 0.5), 12, 0.5);
@@ -73,7 +79,7 @@ TEST(DetectBuried, FindsALeakAboveItsOwnTraceOnly) {
   const Strip strip = MakeStrip([&](double s, double o) {
     return -3 + LineTrace(o - trace, 1.2) + PointSource(s - 70, o - trace, 3.0);
   });
-  const StripFindings findings = DetectHotSpots(strip, {network, kH, 0.5}, {});
+  const StripFindings findings = Detect(strip, network);
   ASSERT_EQ(findings.spots.size(), 1u);
   const HotSpot& spot = findings.spots[0];
   EXPECT_NEAR(spot.chainage_m, 70, 0.2);
@@ -97,7 +103,7 @@ TEST(DetectBuried, AWarmPipeAloneIsNoHotSpot) {
     return -3 + LineTrace(o, 1.5 + 0.2 * std::sin(s / 30)) +
            0.02 * s;  // slowly varying, on a slope of 2 K
   });
-  EXPECT_TRUE(DetectHotSpots(strip, {network, kH, 0.5}, {}).spots.empty());
+  EXPECT_TRUE(Detect(strip, network).spots.empty());
 }
 
 TEST(DetectBuried, WhatPassesInOneViewIsNotSeen) {
@@ -111,13 +117,13 @@ TEST(DetectBuried, WhatPassesInOneViewIsNotSeen) {
       strip.Add(r, c, 8.0f, 9.0f);
     }
   }
-  EXPECT_TRUE(DetectHotSpots(strip, {network, kH, 0.5}, {}).spots.empty());
+  EXPECT_TRUE(Detect(strip, network).spots.empty());
 }
 
 TEST(DetectBuried, UnseenStripGivesNothing) {
   const PipeNetwork network = Network(Laying::kBuried);
   const Strip strip(StripLayout{0, 20.0, 0.1, 300, 101});
-  const StripFindings findings = DetectHotSpots(strip, {network, kH, 0.5}, {});
+  const StripFindings findings = Detect(strip, network);
   EXPECT_TRUE(findings.spots.empty());
   ASSERT_FALSE(findings.coverage.empty());
   EXPECT_EQ(findings.coverage[0].views, 0);
@@ -130,7 +136,7 @@ TEST(DetectOverhead, StrippedStretchWithItsLength) {
     if (std::abs(o) > half) return -25.0;
     return s > 60 && s < 78 ? 55.0 : -20.0;
   });
-  const StripFindings findings = DetectHotSpots(strip, {network, kH, 0.3}, {});
+  const StripFindings findings = Detect(strip, network);
   ASSERT_EQ(findings.spots.size(), 1u);
   EXPECT_NEAR(findings.spots[0].chainage_m, 69, 0.3);
   EXPECT_NEAR(findings.spots[0].length_m, 18, 0.8);
@@ -142,7 +148,7 @@ TEST(DetectOverhead, InsulatedPipeIsNoHotSpot) {
   const PipeNetwork network = Network(Laying::kOverhead);
   const Strip strip =
       MakeStrip([&](double, double o) { return std::abs(o) > 0.3 ? -25.0 : -20.0; });
-  EXPECT_TRUE(DetectHotSpots(strip, {network, kH, 0.3}, {}).spots.empty());
+  EXPECT_TRUE(Detect(strip, network).spots.empty());
 }
 
 TEST(MergeAcrossPipes, TwinsShareTheirLeak) {

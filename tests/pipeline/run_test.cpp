@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -59,7 +61,7 @@ nlohmann::json Facts(const fs::path& out) {
 class RunTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    root_ = fs::path(::testing::TempDir()) / "thermoleak_run_test";
+    root_ = fs::path(::testing::TempDir()) / ("thermoleak_run_test_" + std::to_string(::getpid()));
     fs::remove_all(root_);
     fs::create_directories(root_);
     std::ofstream(root_ / "scene.toml") << kScene;

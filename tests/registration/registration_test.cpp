@@ -46,6 +46,7 @@ TEST(Registration, GroundCovarianceByHand) {
   options.tilt_sigma_deg = 1;
   options.yaw_sigma_deg = 3;
   options.height_sigma_m = 2;
+  options.height_sigma_share = 0;
   const Registration r = Register(NadirFrame(), options);
   const RegisteredFrame& frame = r.frames.at(0);
   const double degree = M_PI / 180;

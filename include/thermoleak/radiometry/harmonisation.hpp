@@ -15,7 +15,7 @@ struct HarmonisationOptions {
   int min_frames = 20;  ///< fewer frames tell the scene and the flat field badly apart
   double offset_prior_k =
       5.0;  ///< expected size of drift and shutter jumps; shutter steps of 5.2 K are published
-  double huber_k = 0.3;  ///< pair differences beyond this count less
+  double robust_k = 0.3;  ///< pair differences beyond this count less
 
   void Describe(OptionVisitor& v);
 };
@@ -60,7 +60,7 @@ struct OverlapDifference {
 };
 
 /// One offset a frame (to be subtracted) that makes overlaps agree: robust sparse least squares
-/// over the differences (iteratively reweighted, Huber 1964), a weak prior towards 0, mean 0 over
+/// over the differences (iteratively reweighted, Cauchy), a weak prior towards 0, mean 0 over
 /// each connected group. Deterministic.
 std::vector<double> SolveOffsets(int frames, std::span<const OverlapDifference> overlaps,
                                  const HarmonisationOptions& options);
