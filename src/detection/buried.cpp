@@ -170,18 +170,19 @@ cv::Mat_<float> Smooth3(const cv::Mat_<float>& excess) {
   return out;
 }
 
-/// Steepest change over half a metre at the region's edge, K/m.
+/// Steepness of the edge: the 90th percentile of the slope over half a metre, K/m (the maximum
+/// would be the ground's texture).
 double EdgeSteepness(const cv::Mat_<float>& smooth, const Region& region, double cell_m) {
   const int d = std::max(1, static_cast<int>(0.25 / cell_m + 0.5));
-  float steepest = 0;
+  std::vector<float> slopes;
   for (const auto& [r, c] : region.members) {
     if (r < d || c < d || r >= smooth.rows - d || c >= smooth.cols - d) continue;
     const float gx = smooth(r, c + d) - smooth(r, c - d);
     const float gy = smooth(r + d, c) - smooth(r - d, c);
-    const float g = std::sqrt(gx * gx + gy * gy);
-    if (g == g) steepest = std::max(steepest, g);
+    slopes.push_back(std::sqrt(gx * gx + gy * gy));
   }
-  return steepest / (2 * d * cell_m);
+  const float steep = QuantileInPlace(slopes, 0.9);
+  return steep == steep ? steep / (2 * d * cell_m) : 0;
 }
 
 struct Peak {
@@ -328,7 +329,8 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     for (const double twin : ParallelPipes(context.network, pipe, spot.chainage_m, kBundleReach)) {
       spot.aside_m = std::min(spot.aside_m, std::abs(spot.offset_m - trace_offset - twin));
     }
-    spot.aside_sigma_m = std::hypot(0.6 * depth, trace.seen[entry] ? 0.0 : sigma);
+    // A trace that is seen is known to half a metre; else only the map says where the pipe is.
+    spot.aside_sigma_m = std::hypot(0.6 * depth, trace.seen[entry] ? 0.5 : sigma);
     spot.trace_offset_m = trace_offset;
     spot.trace_k = trace.seen[entry] && trace.contrast_k[entry] == trace.contrast_k[entry]
                        ? trace.contrast_k[entry]

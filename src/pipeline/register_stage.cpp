@@ -22,9 +22,10 @@ AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& surve
     const auto [a, b] = pairs[p];
     // How far two frames may be off against each other: their own noise, a turn at the edge, and a
     // wrong height, which stretches the distance between them.
-    const double stretch = 1.5 * options.registration.height_sigma_share *
-                           (frames[static_cast<std::size_t>(a)].centre -
-                            frames[static_cast<std::size_t>(b)].centre).norm();
+    const double stretch =
+        1.5 * options.registration.height_sigma_share *
+        (frames[static_cast<std::size_t>(a)].centre - frames[static_cast<std::size_t>(b)].centre)
+            .norm();
     const double sigma = std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
     found[p] =
         MatchPair(a, b, frames, images[static_cast<std::size_t>(a)],

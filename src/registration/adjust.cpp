@@ -133,7 +133,8 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
                          1 / (options.yaw_noise_deg * kDegree)};
   const double tilt = 1 / (recorded.tilt_sigma_deg * kDegree);
   std::vector<double> height_sigmas;
-  for (const RegisteredFrame& frame : frames) height_sigmas.push_back(std::sqrt(frame.covariance(2, 2)));
+  for (const RegisteredFrame& frame : frames)
+    height_sigmas.push_back(std::sqrt(frame.covariance(2, 2)));
   const double height_sigma = MedianOf(std::span<const double>(height_sigmas));
   const Parameters bias_sigma{1 / recorded.gnss_sigma_m,
                               1 / recorded.gnss_sigma_m,

@@ -65,11 +65,13 @@ Heights HeightsOf(const RecordedPose& pose) {
   return heights;
 }
 
-Mat6 RecordedCovariance(const FrameMeta& frame, double height_m, const RegistrationOptions& options) {
+Mat6 RecordedCovariance(const FrameMeta& frame, double height_m,
+                        const RegistrationOptions& options) {
   const double horizontal = HorizontalSigma(frame.pose, options);
-  const double vertical = frame.pose.sigma_vertical_m && *frame.pose.sigma_vertical_m > 0
-                              ? std::max(*frame.pose.sigma_vertical_m, options.gnss_fixed_sigma_m)
-                              : std::hypot(options.height_sigma_m, options.height_sigma_share * height_m);
+  const double vertical =
+      frame.pose.sigma_vertical_m && *frame.pose.sigma_vertical_m > 0
+          ? std::max(*frame.pose.sigma_vertical_m, options.gnss_fixed_sigma_m)
+          : std::hypot(options.height_sigma_m, options.height_sigma_share * height_m);
   const double yaw = (frame.pose.yaw_deg ? options.yaw_sigma_deg : 90.0) * kDegree;
   const double tilt = (frame.pose.pitch_deg ? options.tilt_sigma_deg : 10.0) * kDegree;
   Eigen::Matrix<double, 6, 1> sigma;
@@ -88,7 +90,8 @@ void RegistrationOptions::Describe(OptionVisitor& v) {
           {0.005, 5, "m", "sigma of a fixed RTK position", "RTK 固定解的标准差"});
   v.Visit("height-sigma", height_sigma_m,
           {0.05, 50, "m", "sigma of the height above ground", "离地高度的标准差"});
-  v.Visit("height-sigma-share", height_sigma_share, {0, 1, "", "the same as a share of the height", "离地高度标准差的相对部分"});
+  v.Visit("height-sigma-share", height_sigma_share,
+          {0, 1, "", "the same as a share of the height", "离地高度标准差的相对部分"});
   v.Visit("yaw-sigma", yaw_sigma_deg,
           {0.05, 180, "deg", "sigma of the camera's yaw", "相机航向角的标准差"});
   v.Visit("tilt-sigma", tilt_sigma_deg,

@@ -90,15 +90,21 @@ std::optional<Vec2> CoarseShift(const cv::Mat_<float>& first, const cv::Mat_<flo
   cv::Mat_<float> b;
   cv::resize(first, a, {}, 1.0 / kCoarse, 1.0 / kCoarse, cv::INTER_AREA);
   cv::resize(warped, b, {}, 1.0 / kCoarse, 1.0 / kCoarse, cv::INTER_AREA);
-  // The template is what both see, shrunk by the search so that it stays inside.
-  cv::Rect seen = cv::boundingRect(cv::Mat(b != 0));
+  // The template is what both see. It may reach over the first picture's edge by half the search,
+  // where zeros stand for the unknown: a smaller template would leave too little to tell.
   const int reach = std::max(2, search / kCoarse);
-  cv::Rect core(seen.x + reach, seen.y + reach, seen.width - 2 * reach, seen.height - 2 * reach);
+  const int pad = reach / 2;
+  const int shrink = reach - pad;
+  const cv::Rect seen = cv::boundingRect(cv::Mat(b != 0));
+  cv::Rect core(seen.x + shrink, seen.y + shrink, seen.width - 2 * shrink,
+                seen.height - 2 * shrink);
   core &= cv::Rect(0, 0, b.cols, b.rows);
   if (core.width < 10 || core.height < 10) return std::nullopt;
+  cv::Mat_<float> padded;
+  cv::copyMakeBorder(a, padded, pad, pad, pad, pad, cv::BORDER_CONSTANT, 0);
   cv::Rect area(core.x - reach, core.y - reach, core.width + 2 * reach, core.height + 2 * reach);
-  area &= cv::Rect(0, 0, a.cols, a.rows);
-  const Peak peak = BestMatch(a(area), b(core), 3);
+  area &= cv::Rect(-pad, -pad, padded.cols, padded.rows);
+  const Peak peak = BestMatch(padded(area + cv::Point(pad, pad)), b(core), 3);
   if (peak.value < options.min_coarse_correlation || peak.value < peak.second + 0.05)
     return std::nullopt;
   return Vec2((area.x + peak.shift.x() - core.x) * kCoarse,

@@ -77,7 +77,7 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
   const double too_hot =
       spot.delta_t_k > 25 ? std::min(4.0, 2.0 * std::log(spot.delta_t_k / 25)) : 0.0;
   const double contrast =
-      std::clamp(1.1 * std::log(std::max(0.05, spot.delta_t_k) / 1.0), -2.0, 2.2) - too_hot;
+      std::clamp(1.5 * std::log(std::max(0.05, spot.delta_t_k) / 1.2), -2.5, 2.2) - too_hot;
   evidence.Add("contrast", {contrast, 0.3 * contrast, 0.2 * contrast, 0},
                {contrast >= 0 ? MessageId::kReasonStrong : MessageId::kReasonWeak,
                 {Kelvin(spot.delta_t_k), Kelvin(spot.delta_t_sigma_k)}});
@@ -94,10 +94,13 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
     const double narrow = std::min(3.5, 2.2 * std::log(0.6 / std::max(0.05, ratio)) + 0.8);
     evidence.Add("too_narrow", {-narrow, -narrow, 0.7, 0.7},
                  {MessageId::kReasonTooNarrow, {Metres(across), Metres(spot.expected_width_m)}});
-  } else if (ratio > 2.2) {
-    const double wide = std::min(2.0, 1.5 * std::log(ratio / 2.2) + 0.2);
-    evidence.Add("too_wide", {-wide, -0.5 * wide, -wide, 0.5 * wide},
-                 {MessageId::kReasonTooWide, {Metres(across), Metres(spot.expected_width_m)}});
+  } else if (spot.width_m > 2.2 * spot.expected_width_m) {
+    // Along the trench water may spread; across it conduction alone sets the width.
+    const double wide =
+        std::min(2.5, 1.5 * std::log(spot.width_m / spot.expected_width_m / 2.2) + 0.2);
+    evidence.Add(
+        "too_wide", {-wide, -0.5 * wide, -wide, 0.5 * wide},
+        {MessageId::kReasonTooWide, {Metres(spot.width_m), Metres(spot.expected_width_m)}});
   } else {
     evidence.Add("width_fits_depth", {0.9, 0.5, 0, 0},
                  {MessageId::kReasonWidthFits, {Metres(across), Metres(spot.expected_width_m)}});
@@ -125,7 +128,7 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                  {MessageId::kReasonElongated, {Metres(spot.length_m), Metres(spot.width_m)}});
   }
   if (spot.chamber_distance_m && *spot.chamber_distance_m < 2.5) {
-    const double near = 1.8 * (1.0 - *spot.chamber_distance_m / 2.5) + 0.2;
+    const double near = 2.4 * (1.0 - *spot.chamber_distance_m / 2.5) + 0.2;
     // A cover is small; a wide warm area beside a chamber can well be a leak.
     const double cover = ratio < 0.8 ? near : 0.4 * near;
     evidence.Add("near_chamber", {-0.4 * cover, -0.4 * cover, 1.3 * cover, 0},
@@ -143,8 +146,8 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
     evidence.Add("near_overhead_pipe", {-near, 0, -0.5 * near, near},
                  {MessageId::kReasonOverheadNear, {Metres(*spot.overhead_distance_m)}});
   }
-  // Conduction's steepest slope is 0.86 of the peak per depth; a step seen through 0.6 m of smoothing
-  // is about 1.4 of it per metre. In between lies what cannot be told.
+  // Conduction's steepest slope is 0.86 of the peak per depth; a step seen through 0.6 m of
+  // smoothing is about 1.4 of it per metre. In between lies what cannot be told.
   const double steep = spot.edge_k_per_m * depth_m / std::max(0.1, spot.delta_t_k);
   if (steep > 1.5) {
     const double sharp = std::min(2.5, 2.5 * std::log(steep / 1.5) + 0.1);

@@ -53,7 +53,7 @@ TEST(Judge, EachPhysicalFactMovesTheScoreTheRightWay) {
   EXPECT_LT(PLeak(spot), base) << "weaker";
   spot = Leak();
   spot.width_m = spot.length_m = 0.6;
-  EXPECT_LT(PLeak(spot), 0.4) << "narrower than conduction allows";
+  EXPECT_LT(PLeak(spot), kSuspected) << "narrower than conduction allows";
   spot = Leak();
   spot.aside_m = 2.5;
   EXPECT_LT(PLeak(spot), 0.5) << "beside the pipe";

@@ -21,8 +21,10 @@ struct RegistrationOptions {
       2.0;  ///< horizontal, of a position without RTK (real flights: 1.2 .. 3.5 m)
   double gnss_float_sigma_m = 0.5;
   double gnss_fixed_sigma_m = 0.05;
-  double height_sigma_m = 2.0;   ///< above take-off, against the true ground, with a plane for terrain ...
-  double height_sigma_share = 0.1;  ///< ... and this share of the height: take-off is not this ground (4 to 42 % measured)
+  double height_sigma_m =
+      2.0;  ///< above take-off, against the true ground, with a plane for terrain ...
+  double height_sigma_share =
+      0.1;  ///< ... and this share of the height: take-off is not this ground (4 to 42 % measured)
   double yaw_sigma_deg = 3.0;   ///< real gimbals: bias up to 4.9 deg
   double tilt_sigma_deg = 1.0;  ///< pitch and roll
   double max_tilt_deg = 60.0;   ///< from nadir; steeper frames are not used
