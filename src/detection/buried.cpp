@@ -14,7 +14,7 @@ namespace thermoleak::detection {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr int kReduce = 2;
+constexpr double kWorkingCell = 0.2;  // m; a signature of 1 m and more is five cells wide
 
 /// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else
 /// runs along it (kerbs, roads, other lines).
@@ -231,7 +231,8 @@ std::vector<Peak> FindPeaks(const cv::Mat_<float>& snr, float threshold, int rea
 StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
                            const DetectionOptions& options) {
   StripFindings findings;
-  findings.image = ReduceStrip(strip, kReduce);
+  findings.image =
+      ReduceStrip(strip, std::max(1, static_cast<int>(kWorkingCell / strip.layout.cell_m + 0.5)));
   const StripImage& image = findings.image;
   const int pipe = strip.layout.pipe;
   const Polyline& axis = context.network.pipes()[static_cast<std::size_t>(pipe)].axis;

@@ -221,10 +221,6 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     for (const Message& m : violations) all += (all.empty() ? "" : "; ") + m.In(request.lang);
     throw RunError(ExitCode::kUsage, MessageId::kOptionsInvalid, {all});
   }
-  EnsureWritableFolder(request.out);
-  const fs::path scratch = request.out / ".thermoleak";
-  EnsureWritableFolder(scratch);
-
   const std::vector<fs::path> files = DiscoverFrames(request.inputs);
   if (files.empty()) {
     throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames,
@@ -233,6 +229,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   work.Report(MessageId::kStageMap, 0, 1);
   LoadedNetwork map = LoadNetwork(request.network, request.buildings, request.options.network);
   work.Report(MessageId::kStageMap, 1, 1);
+  // Nothing is created before the inputs that the whole run needs are known to be there.
+  EnsureWritableFolder(request.out);
+  const fs::path scratch = request.out / ".thermoleak";
+  EnsureWritableFolder(scratch);
   clock.Mark("map");
 
   CameraTable cameras = CameraTable::BuiltIn();

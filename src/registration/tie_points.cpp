@@ -16,7 +16,7 @@ constexpr int kPatch = 21;      // side of a patch, overview cells
 constexpr int kFineSearch = 4;  // around the coarse shift, cells
 constexpr int kGridColumns = 5;
 constexpr int kGridRows = 4;
-constexpr int kCoarse = 2;  // further reduction for the coarse search
+constexpr int kCoarse = 3;  // further reduction for the coarse search
 
 /// Homography that takes overview cells of `first` to those of `second` over the ground under both.
 std::optional<cv::Matx33d> CellHomography(const RegisteredFrame& first,

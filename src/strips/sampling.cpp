@@ -43,6 +43,44 @@ FrameSampler::FrameSampler(const cv::Mat& celsius, const RegisteredFrame& frame,
       offset_k_(static_cast<float>(offset_k)),
       margin_px_(std::max(margin_px, 1.0)) {
   for (const Vec2& corner : frame.footprint) footprint_box_.Add(corner);
+  half_.create(celsius.rows / 2, celsius.cols / 2, CV_32FC1);
+  for (int r = 0; r < half_.rows; ++r) {
+    const float* upper = celsius.ptr<float>(2 * r);
+    const float* lower = celsius.ptr<float>(2 * r + 1);
+    float* out = half_.ptr<float>(r);
+    for (int c = 0; c < half_.cols; ++c) {
+      const float mean =
+          0.25f * (upper[2 * c] + upper[2 * c + 1] + lower[2 * c] + lower[2 * c + 1]);
+      out[c] = mean - offset_k_ - flat.At(2 * c + 1, 2 * r + 1);
+    }
+  }
+}
+
+namespace {
+
+/// Bilinear between pixel centres; (u, v) must lie at least a pixel inside.
+float Bilinear(const cv::Mat& image, double u, double v) {
+  const auto x = static_cast<float>(u - 0.5);
+  const auto y = static_cast<float>(v - 0.5);
+  const int column = static_cast<int>(x);
+  const int row = static_cast<int>(y);
+  const float fx = x - static_cast<float>(column);
+  const float fy = y - static_cast<float>(row);
+  const float* upper = image.ptr<float>(row) + column;
+  const float* lower = image.ptr<float>(row + 1) + column;
+  const float top = upper[0] + fx * (upper[1] - upper[0]);
+  const float bottom = lower[0] + fx * (lower[1] - lower[0]);
+  return top + fy * (bottom - top);
+}
+
+}  // namespace
+
+float FrameSampler::AtHalf(double u, double v) const {
+  const double margin = std::max(margin_px_, 2.0);
+  if (!(u >= margin && v >= margin && u <= celsius_.cols - margin && v <= celsius_.rows - margin)) {
+    return kNaN;
+  }
+  return Bilinear(half_, 0.5 * u, 0.5 * v);
 }
 
 float FrameSampler::At(double u, double v) const {
@@ -50,19 +88,7 @@ float FrameSampler::At(double u, double v) const {
         v <= celsius_.rows - margin_px_)) {
     return kNaN;
   }
-  // Bilinear between pixel centres; the margin of at least one pixel keeps the four neighbours
-  // inside.
-  const auto x = static_cast<float>(u - 0.5);
-  const auto y = static_cast<float>(v - 0.5);
-  const int column = static_cast<int>(x);
-  const int row = static_cast<int>(y);
-  const float fx = x - static_cast<float>(column);
-  const float fy = y - static_cast<float>(row);
-  const float* upper = celsius_.ptr<float>(row) + column;
-  const float* lower = celsius_.ptr<float>(row + 1) + column;
-  const float top = upper[0] + fx * (upper[1] - upper[0]);
-  const float bottom = lower[0] + fx * (lower[1] - lower[0]);
-  return top + fy * (bottom - top) - offset_k_ - flat_.At(u, v);
+  return Bilinear(celsius_, u, v) - offset_k_ - flat_.At(u, v);
 }
 
 std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& layout,
@@ -83,6 +109,7 @@ std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& l
 
   StripSamples samples{strip, first, cv::Mat_<float>(layout.rows, last - first + 1, kNaN)};
   const Mat3 camera_from_map = frame_.camera.map_from_camera.transpose();
+  const bool half_resolution = layout.cell_m > 2.5 * frame_.gsd_m;
   bool any = false;
   for (int c = first; c <= last; ++c) {
     const StripGrid::Column& column = grid.columns()[static_cast<std::size_t>(c)];
@@ -94,7 +121,7 @@ std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& l
       double u = 0;
       double v = 0;
       if (!line.Pixel(u, v)) continue;
-      const float value = At(u, v);
+      const float value = half_resolution ? AtHalf(u, v) : At(u, v);
       if (!(value == value)) continue;
       samples.celsius(r, c - first) = value;
       any = true;
@@ -104,7 +131,29 @@ std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& l
   return samples;
 }
 
-std::optional<MosaicPatch> FrameSampler::Patch(double cell_m, const Terrain& terrain) const {
+namespace {
+
+/// Whether a rival sees the whole run of `half_run` metres about `middle`, and more from above.
+bool LosesRun(const Vec3& middle, double half_run, const RegisteredFrame& own,
+              std::span<const RegisteredFrame* const> rivals) {
+  const auto tangent = [&](const RegisteredFrame& frame, double distance_change) {
+    const Vec3 lever = middle - frame.camera.position;
+    return (lever.head<2>().norm() + distance_change) / std::max(0.1, -lever.z());
+  };
+  const double best = tangent(own, -half_run);
+  for (const RegisteredFrame* rival : rivals) {
+    if (tangent(*rival, half_run) >= best) continue;
+    const auto pixel = rival->camera.Project(middle);
+    const double margin = 12 + half_run / std::max(1e-3, rival->gsd_m);
+    if (pixel && rival->camera.InPicture(*pixel, margin)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<MosaicPatch> FrameSampler::Patch(
+    double cell_m, const Terrain& terrain, std::span<const RegisteredFrame* const> rivals) const {
   if (footprint_box_.empty()) return std::nullopt;
   MosaicPatch patch;
   patch.column = static_cast<std::int64_t>(std::floor(footprint_box_.min.x() / cell_m));
@@ -127,6 +176,7 @@ std::optional<MosaicPatch> FrameSampler::Patch(double cell_m, const Terrain& ter
       const double x1 = x0 + (c1 - c0) * cell_m;
       const Vec3 a(x0, y, terrain.HeightAt({x0, y}));
       const Vec3 b(x1, y, terrain.HeightAt({x1, y}));
+      if (LosesRun(0.5 * (a + b), 0.5 * (x1 - x0), frame_, rivals)) continue;
       const Vec3 step = (b - a) / (c1 - c0);
       LineProjector line{camera_from_map * (a - frame_.camera.position), camera_from_map * step,
                          frame_.camera.lens};

@@ -171,18 +171,21 @@ std::vector<StripLayout> PlanStrips(const PipeNetwork& network,
         if (Touches(ring, axis, i * step, half_width)) seen[index] = true;
       }
     }
-    const int half_rows = static_cast<int>(std::ceil(half_width / options.cell_m));
+    // Heat that came through soil has no fine structure; an overhead pipe is a few cells wide.
+    const bool overhead = network.pipes()[p].laying == Laying::kOverhead;
+    const double cell_m = overhead ? options.cell_m : 2 * options.cell_m;
+    const int half_rows = static_cast<int>(std::ceil(half_width / cell_m));
     double start = -1;
     double last = -1;
     const auto close = [&] {
       if (start < 0) return;
       StripLayout layout;
       layout.pipe = static_cast<int>(p);
-      layout.cell_m = options.cell_m;
+      layout.cell_m = cell_m;
       layout.chainage0_m = std::max(0.0, start - step);
       const double end = std::min(axis.Length(), last + step);
       layout.columns =
-          std::max(1, static_cast<int>(std::ceil((end - layout.chainage0_m) / options.cell_m)));
+          std::max(1, static_cast<int>(std::ceil((end - layout.chainage0_m) / cell_m)));
       layout.rows = 2 * half_rows + 1;
       layouts.push_back(layout);
       start = -1;

@@ -3,6 +3,7 @@
 
 #include <opencv2/core.hpp>
 #include <optional>
+#include <span>
 
 #include "thermoleak/radiometry/harmonisation.hpp"
 #include "thermoleak/registration/registration.hpp"
@@ -29,17 +30,23 @@ class FrameSampler {
   /// The block of the strip that the frame sees, or nothing when it sees none of it.
   std::optional<StripSamples> Sample(int strip, const StripLayout& layout,
                                      const StripGrid& grid) const;
-  std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain) const;
+  /// The frame's part of the mosaic. Cells that one of `rivals` surely sees more from above are
+  /// left out: they would lose in Mosaic::Add anyway.
+  std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain,
+                                   std::span<const RegisteredFrame* const> rivals = {}) const;
   /// Temperature at a pixel position, NaN outside the usable picture.
   float At(double u, double v) const;
 
  private:
+  float AtHalf(double u, double v) const;
+
   const cv::Mat& celsius_;
   const RegisteredFrame& frame_;
   const FlatField& flat_;
   float offset_k_;
   double margin_px_;
   Box2 footprint_box_;
+  cv::Mat half_;  ///< 2 x 2 block means, corrected: for cells of more than two and a half pixels
 };
 
 }  // namespace thermoleak

@@ -15,8 +15,8 @@
 namespace thermoleak {
 
 struct StripOptions {
-  double cell_m = 0.1;         ///< finer than the narrowest conduction signature (1 m) by ten
-  double margin_px = 6;        ///< border of a picture that is not used (blur, vignette)
+  double cell_m = 0.1;   ///< of overhead pipes, a few cells wide; buried ones take twice as much
+  double margin_px = 6;  ///< border of a picture that is not used (blur, vignette)
   double bend_smooth_m = 1.0;  ///< strips turn over this length at a bend
 
   void Describe(OptionVisitor& v);
