@@ -17,7 +17,7 @@ if [ ! -e "$out/survey/scenario.json" ]; then
   thermoleak simulate samples/street.toml --out "$out/survey"
 fi
 status=0
-thermoleak run "$out/survey/frames" --network "$out/survey/network.geojson" --out "$out/result" || status=$?
+thermoleak run "$out/survey/frames" --network "$out/survey/network.gpkg" --out "$out/result" || status=$?
 [ "$status" -le 1 ] || exit "$status"   # 1: done, but some inputs were put aside
 thermoleak evaluate "$out/result" --truth "$out/survey/truth"
 echo
