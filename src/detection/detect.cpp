@@ -6,6 +6,11 @@
 #include "detection/models.hpp"
 
 namespace thermoleak {
+namespace {
+
+constexpr double kNearlyAsClear = 0.8;  // SNR of the same spot in a twin's strip
+
+}  // namespace
 
 void DetectionOptions::Describe(OptionVisitor& v) {
   trace.Describe(v);
@@ -60,13 +65,21 @@ StripFindings DetectHotSpots(const Strip& strip, const DetectionContext& context
 std::vector<HotSpot> MergeAcrossPipes(std::vector<HotSpot> spots, double radius_m) {
   std::stable_sort(spots.begin(), spots.end(),
                    [](const HotSpot& a, const HotSpot& b) { return a.snr > b.snr; });
+  const auto from_own_trace = [](const HotSpot& spot) {
+    return std::abs(spot.offset_m - spot.trace_offset_m);
+  };
   std::vector<HotSpot> kept;
   for (HotSpot& spot : spots) {
-    const bool doubled = std::any_of(kept.begin(), kept.end(), [&](const HotSpot& other) {
+    const auto doubled = std::find_if(kept.begin(), kept.end(), [&](const HotSpot& other) {
       if (spot.laying == Laying::kOverhead || other.laying == Laying::kOverhead) return false;
       return (other.position - spot.position).norm() < radius_m;
     });
-    if (!doubled) kept.push_back(std::move(spot));
+    if (doubled == kept.end()) {
+      kept.push_back(std::move(spot));
+    } else if (spot.pipe != doubled->pipe && spot.snr > kNearlyAsClear * doubled->snr &&
+               from_own_trace(spot) < from_own_trace(*doubled)) {
+      *doubled = std::move(spot);  // twins see the same spot: it belongs to the pipe under it
+    }
   }
   return kept;
 }

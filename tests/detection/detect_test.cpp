@@ -165,6 +165,10 @@ TEST(MergeAcrossPipes, TwinsShareTheirLeak) {
   const auto merged = MergeAcrossPipes({twin, supply, other}, 3.0);
   ASSERT_EQ(merged.size(), 2u);
   EXPECT_EQ(merged[0].pipe, 0);
+  // Nearly as clear and right above the twin: it is the twin's.
+  twin.snr = 19;
+  supply.offset_m = 0.9;
+  EXPECT_EQ(MergeAcrossPipes({twin, supply}, 3.0).at(0).pipe, 1);
 }
 
 }  // namespace

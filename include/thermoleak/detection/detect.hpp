@@ -54,8 +54,8 @@ StripFindings DetectHotSpots(const Strip& strip, const DetectionContext& context
                              const DetectionOptions& options);
 
 /// One place seen in the strips of several pipes (twins, crossings) is one spot: of buried spots
-/// within `radius_m` of each other on different pipes the one with the highest SNR stays. Overhead
-/// spots belong to their own pipe and stay.
+/// within `radius_m` of each other the one with the highest SNR stays, or, of nearly equal ones,
+/// that of the pipe whose trace is nearest. Overhead spots belong to their own pipe and stay.
 std::vector<HotSpot> MergeAcrossPipes(std::vector<HotSpot> spots, double radius_m);
 
 }  // namespace thermoleak
