@@ -60,15 +60,19 @@ void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEv
 }
 
 std::vector<Vec2> SpotOutline(const HotSpot& spot, const PipeNetwork& network, const Vec2& centre) {
-  const Vec2 direction =
-      network.pipes()[static_cast<std::size_t>(spot.pipe)].axis.Direction(spot.chainage_m, 1.0);
-  const Vec2 left(-direction.y(), direction.x());
-  constexpr int kCorners = 24;
+  const Polyline& axis = network.pipes()[static_cast<std::size_t>(spot.pipe)].axis;
+  const Vec2 moved = centre - axis.At(spot.chainage_m, spot.offset_m);
+  // To the right of the pipe forwards, to its left backwards: counter-clockwise, and round its
+  // bends.
+  const int steps = std::clamp(static_cast<int>(spot.length_m), 12, 200);
   std::vector<Vec2> ring;
-  for (int i = 0; i < kCorners; ++i) {
-    const double angle = 2 * std::numbers::pi * i / kCorners;
-    ring.push_back(centre + direction * (0.5 * spot.length_m * std::cos(angle)) +
-                   left * (0.5 * spot.width_m * std::sin(angle)));
+  for (const double side : {-1.0, 1.0}) {
+    for (int i = 0; i < steps; ++i) {
+      const double along = side * (1.0 - 2.0 * (i + 0.5) / steps);
+      const double half_width = 0.5 * spot.width_m * std::sqrt(1 - along * along);
+      ring.push_back(moved + axis.At(spot.chainage_m + 0.5 * spot.length_m * along,
+                                     spot.offset_m + side * half_width));
+    }
   }
   return ring;
 }

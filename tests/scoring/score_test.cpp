@@ -6,6 +6,8 @@
 #include <numbers>
 #include <numeric>
 
+#include "thermoleak/scoring/evidence.hpp"
+
 namespace thermoleak {
 namespace {
 
@@ -113,6 +115,24 @@ TEST(HeatLoss, PointSourceWithinItsRange) {
   EXPECT_LT(loss.p10_w, q);
   EXPECT_GT(loss.p90_w, q);
   EXPECT_NEAR(loss.p10_w * loss.p90_w, q * q, 1e-6 * q * q);  // log-normal
+}
+
+TEST(SpotOutline, FollowsTheBendOfAPipe) {
+  Pipe pipe;
+  pipe.id = "bent";
+  pipe.axis = Polyline({{0, 0}, {20, 0}, {20, 20}});
+  const PipeNetwork network({pipe}, {}, {}, {});
+  HotSpot spot;
+  spot.pipe = 0;
+  spot.chainage_m = 20;
+  spot.length_m = 20;
+  spot.width_m = 2;
+  const auto ring = SpotOutline(spot, network, {20, 0});
+  for (const Vec2& corner : ring) EXPECT_LT(pipe.axis.Locate(corner).distance, 1.01);
+  EXPECT_TRUE(RingContains(ring, {14, 0}));
+  EXPECT_TRUE(RingContains(ring, {20, 6}));
+  EXPECT_FALSE(RingContains(ring, {15, 5}));
+  EXPECT_GT(RingArea(ring), 0);
 }
 
 TEST(ScoreSpots, RanksNamesAndKeepsUnknownHeatUnknown) {

@@ -13,8 +13,8 @@ namespace thermoleak {
 /// Profiles along and across the pipe through the spot, from its strip.
 void AddProfiles(const StripFindings& findings, const HotSpot& spot, CandidateEvidence& evidence);
 
-/// Footprint of the spot at half its peak: an ellipse of its length and width along the pipe, local
-/// metres.
+/// Footprint of the spot at half its peak: an ellipse of its length and width, bent along the pipe,
+/// local metres, counter-clockwise.
 std::vector<Vec2> SpotOutline(const HotSpot& spot, const PipeNetwork& network, const Vec2& centre);
 
 /// Frames (indices into `frames`) that see the point, best first: nearest to the picture's centre
