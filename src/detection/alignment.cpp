@@ -141,16 +141,19 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
     }
   }
   if (samples.empty() || mosaic.empty()) return out;
+  // A ridge is resolved by five steps across its narrowest trace.
+  const double narrowest = *std::min_element(width_of_strip.begin(), width_of_strip.end());
+  const double step_m = std::clamp(0.2 * narrowest, std::min(0.2, options.step_m), options.step_m);
   const double reach = options.search_sigmas * pose_sigma_m;
   area.Grow(reach + 8);
   const GroundImage image(mosaic, area, std::max(0.2, 2 * mosaic.cell_m()));
 
-  const int half = std::max(1, static_cast<int>(std::ceil(reach / options.step_m)));
+  const int half = std::max(1, static_cast<int>(std::ceil(reach / step_m)));
   cv::Mat_<double> response(2 * half + 1, 2 * half + 1, 0.0);
   std::vector<double> all;
   for (int y = -half; y <= half; ++y) {
     for (int x = -half; x <= half; ++x) {
-      const Vec2 shift(x * options.step_m, y * options.step_m);
+      const Vec2 shift(x * step_m, y * step_m);
       double sum = 0;
       int n = 0;
       for (const Sample& sample : samples) {
@@ -171,8 +174,8 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
   // Are the pipes warmer than the ground on both sides? The mean over its standard error, samples
   // within the correlation length counting as one.
   const int side = 2 * half + 1;
-  const Vec2 best_shift((static_cast<int>(at) % side - half) * options.step_m,
-                        (static_cast<int>(at) / side - half) * options.step_m);
+  const Vec2 best_shift((static_cast<int>(at) % side - half) * step_m,
+                        (static_cast<int>(at) / side - half) * step_m);
   double squares = 0;
   int n = 0;
   for (const Sample& sample : samples) {
@@ -194,7 +197,7 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
   Mat2 second = Mat2::Zero();
   for (int y = -half; y <= half; ++y) {
     for (int x = -half; x <= half; ++x) {
-      const Vec2 shift(x * options.step_m, y * options.step_m);
+      const Vec2 shift(x * step_m, y * step_m);
       const double w = std::exp((response(y + half, x + half) - best) / temperature -
                                 0.5 * shift.squaredNorm() / (pose_sigma_m * pose_sigma_m));
       weight += w;
@@ -204,7 +207,7 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
   }
   out.shift_m = mean / weight;
   out.covariance = second / weight - out.shift_m * out.shift_m.transpose() +
-                   Mat2::Identity() * options.step_m * options.step_m / 12;
+                   Mat2::Identity() * step_m * step_m / 12;
   out.found = true;
   return out;
 }

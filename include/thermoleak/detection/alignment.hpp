@@ -21,8 +21,8 @@ struct SurveyShift {
 
 struct AlignmentOptions {
   double search_sigmas = 2.5;  ///< of the poses' uncertainty
-  double step_m = 0.25;
-  double min_evidence = 3.0;  ///< standard errors; a wrong shift is worse than none
+  double step_m = 0.5;         ///< at most; a fifth of the narrowest trace where that is less
+  double min_evidence = 3.0;   ///< standard errors; a wrong shift is worse than none
 
   void Describe(OptionVisitor& v);
 };
