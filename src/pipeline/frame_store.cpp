@@ -9,11 +9,6 @@ void FrameStore::Put(std::size_t frame, const cv::Mat& stored) {
   stored_[frame] = stored;
 }
 
-void FrameStore::Drop(std::size_t frame) {
-  used_ -= stored_[frame].total() * stored_[frame].elemSize();
-  stored_[frame].release();
-}
-
 Result<cv::Mat> FrameStore::Celsius(std::size_t frame, const FrameMeta& meta) const {
   if (!stored_[frame].empty()) return ToCelsius(stored_[frame], meta.calibration);
   Result<ThermalFrame> again = ReadFrame(meta.path, cameras_);

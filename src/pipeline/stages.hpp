@@ -30,7 +30,6 @@ class FrameStore {
       : budget_(budget_bytes), cameras_(cameras), scene_(scene) {}
   void Resize(std::size_t frames) { stored_.resize(frames); }
   void Put(std::size_t frame, const cv::Mat& stored);
-  void Drop(std::size_t frame);
   /// Degrees Celsius of a frame; an Error when the file has changed or vanished since it was first
   /// read.
   Result<cv::Mat> Celsius(std::size_t frame, const FrameMeta& meta) const;

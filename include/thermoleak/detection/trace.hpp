@@ -32,7 +32,7 @@ struct TraceOptions {
                          ///< defect that shall stand out
   double step_m = 2;
   double search_m = 5;  ///< the trace is looked for this far from the map's axis, within 3 sigma
-  double min_contrast_k = 0.4;  ///< a trace weaker than this (and than 4 sigma) is "not seen"
+  double min_contrast_k = 0.4;  ///< a trace weaker than this is "not seen"
 
   void Describe(OptionVisitor& v);
 };
