@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
+#include <utility>
 
 namespace thermoleak {
 namespace fs = std::filesystem;
@@ -22,6 +25,7 @@ class Descriptor {
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return fd_; }
@@ -39,33 +43,63 @@ void SyncPath(const fs::path& path, int flags) {
   if (fd.get() < 0 || ::fsync(fd.get()) != 0) throw WriteError(path, errno);
 }
 
-}  // namespace
+struct Opened {
+  Descriptor descriptor;
+  std::uintmax_t size = 0;
+  std::optional<Error> problem;
+};
 
-Result<Bytes> ReadFile(const fs::path& path, std::uintmax_t max_bytes) {
-  const std::string item = path.string();
-  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (fd.get() < 0) return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
+Opened Open(const fs::path& path) {
+  Opened file{Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), 0, std::nullopt};
+  const auto unreadable = [&path](std::string why) {
+    return Error{path.string(), {MessageId::kFileUnreadable, {std::move(why)}}};
+  };
   struct stat info {};
-  if (::fstat(fd.get(), &info) != 0)
-    return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
-  if (!S_ISREG(info.st_mode)) return Fail(item, MessageId::kFileUnreadable, {"not a regular file"});
-  const auto size = static_cast<std::uintmax_t>(info.st_size);
-  if (size == 0) return Fail(item, MessageId::kFileEmpty);
-  if (size > max_bytes) {
-    return Fail(item, MessageId::kFileTooLarge,
-                {fmt::format("{}", size >> 20), fmt::format("{}", max_bytes >> 20)});
+  if (file.descriptor.get() < 0 || ::fstat(file.descriptor.get(), &info) != 0) {
+    file.problem = unreadable(ErrnoText(errno));
+  } else if (!S_ISREG(info.st_mode)) {
+    file.problem = unreadable("not a regular file");
+  } else if (info.st_size == 0) {
+    file.problem = Error{path.string(), {MessageId::kFileEmpty, {}}};
+  } else {
+    file.size = static_cast<std::uintmax_t>(info.st_size);
   }
-  Bytes data(size);
+  return file;
+}
+
+Result<Bytes> ReadFrom(const Opened& file, const fs::path& path, std::uintmax_t offset,
+                       std::uintmax_t length) {
+  Bytes data(length);
   std::size_t done = 0;
   while (done < data.size()) {
-    const ssize_t n = ::read(fd.get(), data.data() + done, data.size() - done);
+    const ssize_t n = ::pread(file.descriptor.get(), data.data() + done, data.size() - done,
+                              static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Fail(item, MessageId::kFileUnreadable, {ErrnoText(errno)});
+    if (n < 0) return Fail(path.string(), MessageId::kFileUnreadable, {ErrnoText(errno)});
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
   data.resize(done);
   return data;
+}
+
+}  // namespace
+
+Result<Bytes> ReadFile(const fs::path& path, std::uintmax_t max_bytes) {
+  const Opened file = Open(path);
+  if (file.problem) return tl::unexpected(*file.problem);
+  if (file.size > max_bytes) {
+    return Fail(path.string(), MessageId::kFileTooLarge,
+                {fmt::format("{}", file.size >> 20), fmt::format("{}", max_bytes >> 20)});
+  }
+  return ReadFrom(file, path, 0, file.size);
+}
+
+Result<Bytes> ReadFilePart(const fs::path& path, std::uintmax_t offset, std::uintmax_t length) {
+  const Opened file = Open(path);
+  if (file.problem) return tl::unexpected(*file.problem);
+  if (offset >= file.size) return Bytes();
+  return ReadFrom(file, path, offset, std::min(length, file.size - offset));
 }
 
 std::string Sha256(std::span<const std::byte> data) {

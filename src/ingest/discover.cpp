@@ -4,6 +4,8 @@
 #include <string>
 #include <system_error>
 
+#include "ingest/fff.hpp"
+#include "ingest/sequence.hpp"
 #include "thermoleak/ingest/reader.hpp"
 
 namespace thermoleak {
@@ -92,9 +94,28 @@ void Collect(const fs::path& folder, std::set<fs::path>& visited, std::vector<fs
   }
 }
 
+/// The file's frames; one for everything but a sequence, whatever it holds.
+void AddFrames(const fs::path& path, std::vector<FrameSource>& frames) {
+  const auto read_at = [&path](std::uint64_t offset, std::uint64_t wanted) {
+    return ReadFilePart(path, offset, wanted).value_or(Bytes());
+  };
+  std::error_code error;
+  const std::uintmax_t size = fs::file_size(path, error);
+  std::vector<ingest::SequencePiece> pieces;
+  if (!error && ingest::IsFff(read_at(0, 4))) pieces = ingest::WalkSequence(read_at, size);
+  if (pieces.size() <= 1) {
+    frames.push_back({path});
+    return;
+  }
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    frames.push_back({path, pieces[i].offset, pieces[i].length, static_cast<int>(i),
+                      static_cast<int>(pieces.size())});
+  }
+}
+
 }  // namespace
 
-std::vector<fs::path> DiscoverFrames(std::span<const fs::path> inputs) {
+std::vector<FrameSource> DiscoverFrames(std::span<const fs::path> inputs) {
   std::vector<fs::path> found;
   std::set<fs::path> visited;
   for (const fs::path& input : inputs) {
@@ -113,14 +134,14 @@ std::vector<fs::path> DiscoverFrames(std::span<const fs::path> inputs) {
   });
   // The same file through two inputs counts once.
   std::set<fs::path> seen;
-  std::vector<fs::path> files;
-  for (fs::path& path : found) {
+  std::vector<FrameSource> frames;
+  for (const fs::path& path : found) {
     std::error_code error;
     fs::path real = fs::weakly_canonical(path, error);
     if (error) real = path;
-    if (seen.insert(std::move(real)).second) files.push_back(std::move(path));
+    if (seen.insert(std::move(real)).second) AddFrames(path, frames);
   }
-  return files;
+  return frames;
 }
 
 }  // namespace thermoleak

@@ -217,6 +217,7 @@ void FillFacts(const ExifFacts& exif, const Xmp& xmp, const RecordFacts& record,
   const CameraTable::Row* row = cameras.Find(meta.make + " " + meta.model, meta.width);
   if (row == nullptr) row = cameras.Find(meta.model, meta.width);
   if (row == nullptr && !record.model.empty()) row = cameras.Find(record.model, meta.width);
+  if (row != nullptr) meta.accuracy.limit_k = row->accuracy_k;
   if (row != nullptr && row->pixel_pitch_um > 0) {
     meta.pixel_pitch_um = row->pixel_pitch_um;  // first: an XT2 TIFF states 6 um for its 17
   } else {
@@ -236,6 +237,15 @@ void FillFacts(const ExifFacts& exif, const Xmp& xmp, const RecordFacts& record,
         half_width_mm / std::tan(record.field_of_view_deg / 2 * kRadiansPerDegree);
   } else if (row != nullptr && row->default_focal_mm > 0) {
     meta.focal_length_mm = row->default_focal_mm;
+  }
+
+  if (row == nullptr) {
+    std::string missing = "accuracy_k";
+    if (!meta.focal_length_mm) missing = "focal_mm, " + missing;
+    if (!meta.pixel_pitch_um) missing = "pitch_um, " + missing;
+    const std::string model =
+        meta.model.starts_with(meta.make) ? meta.model : meta.make + " " + meta.model;
+    meta.warnings.push_back({MessageId::kCameraUnknown, {model, missing}});
   }
 
   meta.pose = PoseFrom(exif, xmp, record.position);

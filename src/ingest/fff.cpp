@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ingest/formats.hpp"
 #include "ingest/samples.hpp"
 
 namespace thermoleak::ingest {
@@ -101,6 +102,22 @@ void ReadCameraInfo(ByteSpan data, FffContent& content) {
   }
   if (odd) content.warnings.push_back({MessageId::kSceneParametersOdd, {}});
 
+  // Beyond these the camera itself calls its pixels saturated; its measuring range where it does not
+  // say.
+  const auto limit = [&record](std::uint64_t saturated, std::uint64_t range) {
+    for (const std::uint64_t offset : {saturated, range}) {
+      const double kelvin = Finite(record.F32(offset), 0);
+      if (kelvin > 120 && kelvin < 5000) return std::optional(kelvin - kZeroCelsius);
+    }
+    return std::optional<double>();
+  };
+  content.valid_max_c = limit(0xA8, 0x90);
+  content.valid_min_c = limit(0xAC, 0x94);
+  if (content.valid_min_c && content.valid_max_c && *content.valid_min_c >= *content.valid_max_c) {
+    content.valid_min_c.reset();
+    content.valid_max_c.reset();
+  }
+
   RecordFacts& facts = content.facts;
   facts.model = record.Text(0xD4, 32);
   facts.serial = record.Text(0x104, 16);
@@ -124,12 +141,14 @@ void ReadGps(ByteSpan data, FffContent& content) {
   content.facts.position = RecordPosition{{*lon, *lat}, Finite(record.F32(0x20), 0)};
 }
 
-/// Nothing when the pixels could be read, otherwise why not.
-std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pixels,
+/// Nothing when the pixels could be read, otherwise why not. `cut` when the block ends inside the
+/// record.
+std::optional<Error> ReadRawData(ByteSpan data, bool cut, const std::string& item, bool pixels,
                                  FffContent& content) {
   const auto order = OrderByMark(data, 2);
-  const auto corrupt = [&item](std::string detail) {
-    return Error{item, {MessageId::kCorruptData, {std::move(detail)}}};
+  const auto corrupt = [&item, cut](std::string detail) {
+    return Error{item,
+                 {cut ? MessageId::kFileTruncated : MessageId::kCorruptData, {std::move(detail)}}};
   };
   if (!order || data.size() <= 0x20) return corrupt("FLIR RawData");
   const Fields record(data, *order);
@@ -144,13 +163,22 @@ std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pi
   if (StartsWith(payload, "\x89PNG")) {
     content.encoding = "PNG";
     if (!pixels) return std::nullopt;
-    PngCounts png = CountsFromPng(payload, *order, width, height);
+    DecodedCounts png = CountsFromPng(payload, *order, width, height);
     if (png.counts.empty()) return corrupt("FLIR RawData: " + png.problem);
     content.counts = std::move(png.counts);
     return std::nullopt;
   }
   if (StartsWith(payload, "\xFF\xD8\xFF")) {
-    return Error{item, {MessageId::kUnsupportedFormat, {"FLIR JPEG-LS"}}};
+    content.encoding = "JPEG-LS";
+    if (!pixels) return std::nullopt;
+    DecodedCounts decoded = CountsFromJpegLs(payload, width, height);
+    if (decoded.counts.empty()) return corrupt("FLIR RawData: " + decoded.problem);
+    if (decoded.loss_counts > 0) {
+      content.warnings.push_back(
+          {MessageId::kLossyCounts, {fmt::format("{}", decoded.loss_counts)}});
+    }
+    content.counts = std::move(decoded.counts);
+    return std::nullopt;
   }
   content.encoding = "raw";
   const std::uint64_t expected =
@@ -166,6 +194,11 @@ std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pi
 struct Directory {
   std::vector<DirectoryEntry> entries;
   std::uint64_t extent = 0;  ///< of the whole block
+
+  bool Has(RecordType type) const {
+    return std::any_of(entries.begin(), entries.end(),
+                       [type](const DirectoryEntry& entry) { return entry.type == type; });
+  }
 };
 
 std::optional<Directory> ReadDirectory(ByteSpan data) {
@@ -198,6 +231,13 @@ bool IsFff(ByteSpan data) {
   return StartsWith(data, {"FFF\0", 4}) || StartsWith(data, {"AFF\0", 4});
 }
 
+std::optional<std::uint64_t> ExtentOfFff(ByteSpan data) {
+  if (!IsFff(data) || data.size() < kHeaderBytes) return std::nullopt;
+  const auto directory = ReadDirectory(data);
+  if (!directory || !directory->Has(kRawData)) return std::nullopt;
+  return directory->extent;
+}
+
 Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) {
   if (!IsFff(data)) return Fail(item, MessageId::kCorruptData, {"FLIR FFF"});
   if (data.size() < kHeaderBytes) return Fail(item, MessageId::kFileTruncated, {"FLIR FFF"});
@@ -205,23 +245,26 @@ Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) 
   if (!directory) return Fail(item, MessageId::kCorruptData, {"FLIR FFF"});
 
   FffContent content;
-  content.extent = directory->extent;
+  if (directory->extent > data.size()) content.missing_bytes = directory->extent - data.size();
   bool has_raw = false;
   bool has_camera = false;
   for (const DirectoryEntry& entry : directory->entries) {
     const bool wanted = (entry.type == kRawData && !has_raw) ||
                         (entry.type == kCameraInfo && !has_camera) || entry.type == kGpsInfo;
     if (!wanted) continue;
-    const auto record = Part(data, entry.offset, entry.length);
-    if (!record) {
+    const std::uint64_t end = std::uint64_t{entry.offset} + entry.length;
+    const bool cut = end > data.size();
+    const auto record = Part(data, entry.offset, cut ? 0 : entry.length);
+    if (!record || (cut && entry.type == kCameraInfo)) {
       if (entry.type == kGpsInfo) continue;
-      return Fail(
-          item, MessageId::kFileTruncated,
-          {fmt::format("FLIR {}: {} B > {} B", entry.type == kRawData ? "RawData" : "CameraInfo",
-                       std::uint64_t{entry.offset} + entry.length, data.size())});
+      return Fail(item, MessageId::kFileTruncated,
+                  {fmt::format("FLIR {}: {} B > {} B",
+                               entry.type == kRawData ? "RawData" : "CameraInfo", end,
+                               data.size())});
     }
     if (entry.type == kRawData) {
-      if (auto problem = ReadRawData(*record, item, pixels, content)) {
+      const ByteSpan there = cut ? data.subspan(entry.offset) : *record;
+      if (auto problem = ReadRawData(there, cut, item, pixels, content)) {
         return tl::unexpected(std::move(*problem));
       }
       has_raw = true;
@@ -237,6 +280,10 @@ Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) 
   if (!content.calibration.planck.Plausible()) {
     return Fail(item, MessageId::kCorruptData, {"FLIR CameraInfo: Planck R1, B, F, O, R2"});
   }
+  if (content.missing_bytes > 0) {
+    content.warnings.push_back(
+        {MessageId::kSequenceFrameCut, {fmt::format("{}", content.missing_bytes)}});
+  }
   return content;
 }
 
@@ -247,6 +294,8 @@ ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& 
   meta.width = content.width;
   meta.height = content.height;
   meta.calibration = content.calibration;
+  meta.valid_min_c = content.valid_min_c;
+  meta.valid_max_c = content.valid_max_c;
   meta.warnings = std::move(content.warnings);
   FillFacts(exif, xmp, content.facts, cameras, meta);
   if (meta.make.empty()) meta.make = "FLIR";
@@ -259,10 +308,9 @@ ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& 
     double min = 0;
     double max = 0;
     cv::minMaxLoc(frame.stored, &min, &max);
-    const SinglePathModel single(content.calibration.planck, content.calibration.atmosphere,
-                                 content.calibration.scene);
-    const double coldest = single.Celsius(min);
-    const double hottest = single.Celsius(max);
+    const auto celsius_of = CelsiusOf(meta.calibration);
+    const double coldest = celsius_of(min);
+    const double hottest = celsius_of(max);
     // A frame without anything between -75 and 90 C shows no ground and no pipe network.
     if (coldest > 90 || hottest < -75) uncalibrated = true;
     if (uncalibrated) {
@@ -270,23 +318,19 @@ ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& 
                                {fmt::format("{:.0f}", coldest), fmt::format("{:.0f}", hottest)}});
     }
   }
-  if (uncalibrated) meta.radiometry = RadiometryLevel::kRelative;
+  if (uncalibrated) {
+    meta.radiometry = RadiometryLevel::kRelative;
+    meta.accuracy.scale_sigma = 0.3;  // R1 is a core's typical one: judgement
+  }
   return frame;
 }
 
-bool RecognisesFff(ByteSpan file) { return IsFff(file); }
-
-Result<ThermalFrame> ReadFffFile(ByteSpan file, const std::filesystem::path& name,
-                                 const CameraTable& cameras, const ReadOptions& options) {
-  auto content = ReadFff(file, name.string(), options.pixels);
+Result<ThermalFrame> ReadFffFile(const FileContext& file) {
+  auto content = ReadFff(file.bytes, file.item(), file.options.pixels);
   if (!content) return tl::unexpected(std::move(content.error()));
   const std::string format = fmt::format("FLIR FFF ({})", content->encoding);
-  // A sequence is such frames one after another, each as long as its directory says.
-  const auto next = Part(file, content->extent, 4);
-  const bool sequence = next && IsFff(*next);
-  ThermalFrame frame = FrameFromFff(std::move(*content), {}, {}, cameras);
+  ThermalFrame frame = FrameFromFff(std::move(*content), {}, {}, file.cameras);
   frame.meta.format = format;
-  if (sequence) frame.meta.warnings.push_back({MessageId::kSequenceFirstFrame, {}});
   return frame;
 }
 

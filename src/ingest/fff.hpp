@@ -17,19 +17,20 @@ struct FffContent {
   std::vector<Message> warnings;
   int width = 0;
   int height = 0;
-  std::string encoding;      ///< "raw", "PNG"
-  cv::Mat counts;            ///< empty when pixels were not asked for
-  std::uint64_t extent = 0;  ///< bytes of the block by its directory
+  std::string encoding;  ///< "raw", "PNG", "JPEG-LS"
+  cv::Mat counts;                   ///< empty when pixels were not asked for
+  std::uint64_t missing_bytes = 0;  ///< that the directory promises and the block does not have
+  std::optional<double> valid_min_c;
+  std::optional<double> valid_max_c;
 };
 
-/// Errors: kFileTruncated when a record reaches beyond the block, kCorruptData, kUnsupportedFormat
-/// (JPEG-LS), kNotRadiometric.
-Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels);
+/// Bytes of the block that starts at `data` by its directory, which must be whole and name a
+/// RawData record; nothing otherwise.
+std::optional<std::uint64_t> ExtentOfFff(ByteSpan data);
 
-/// FFF in one piece (a file of its own, or one frame of a sequence).
-bool RecognisesFff(ByteSpan file);
-Result<ThermalFrame> ReadFffFile(ByteSpan file, const std::filesystem::path& name,
-                                 const CameraTable& cameras, const ReadOptions& options);
+/// Errors: kFileTruncated when a record that is needed is cut (pixels that are whole all the same are
+/// kept), kCorruptData, kNotRadiometric.
+Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels);
 
 /// Shared by the containers of FFF: facts, calibration and the warnings that need them both.
 ThermalFrame FrameFromFff(FffContent content, const ExifFacts& exif, const Xmp& xmp,

@@ -1,8 +1,9 @@
-#include "ingest/flir_jpeg.hpp"
+// FLIR radiometric JPEG: an FFF block in APP1 segments, Exif and XMP beside it.
 
 #include <fmt/format.h>
 
 #include "ingest/fff.hpp"
+#include "ingest/formats.hpp"
 #include "ingest/jpeg_facts.hpp"
 
 namespace thermoleak::ingest {
@@ -45,9 +46,8 @@ bool RecognisesFlirJpeg(const JpegSegments& jpeg) {
   return false;
 }
 
-Result<ThermalFrame> ReadFlirJpeg(const JpegSegments& jpeg, const std::filesystem::path& name,
-                                  const CameraTable& cameras, const ReadOptions& options) {
-  const std::string item = name.string();
+Result<ThermalFrame> ReadFlirJpeg(const JpegSegments& jpeg, const FileContext& file) {
+  const std::string item = file.item();
   const Pieces pieces = Collect(jpeg);
   if (!pieces.problem.empty()) return Fail(item, MessageId::kCorruptData, {pieces.problem});
   std::size_t size = 0;
@@ -62,11 +62,11 @@ Result<ThermalFrame> ReadFlirJpeg(const JpegSegments& jpeg, const std::filesyste
   block.reserve(size);
   for (const ByteSpan piece : pieces.data) block.insert(block.end(), piece.begin(), piece.end());
 
-  auto content = ReadFff(block, item, options.pixels);
+  auto content = ReadFff(block, item, file.options.pixels);
   if (!content) return tl::unexpected(std::move(content.error()));
   const JpegFacts facts = FactsOfJpeg(jpeg);
   const std::string format = fmt::format("FLIR R-JPEG ({})", content->encoding);
-  ThermalFrame frame = FrameFromFff(std::move(*content), facts.exif, facts.xmp, cameras);
+  ThermalFrame frame = FrameFromFff(std::move(*content), facts.exif, facts.xmp, file.cameras);
   frame.meta.format = format;
   if (jpeg.cut || jpeg.picture_cut) {
     frame.meta.warnings.push_back({MessageId::kPictureDamaged, {}});

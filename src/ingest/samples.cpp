@@ -105,8 +105,8 @@ cv::Mat CountsFromRaw(std::span<const ByteSpan> pieces, Order order, int width, 
   return counts;
 }
 
-PngCounts CountsFromPng(ByteSpan png, Order order, int width, int height) {
-  PngCounts result;
+DecodedCounts CountsFromPng(ByteSpan png, Order order, int width, int height) {
+  DecodedCounts result;
   const Fields fields(png, Order::kBig);
   constexpr std::size_t kSignature = 8;
   const std::size_t row_bytes = 2 * static_cast<std::size_t>(width);

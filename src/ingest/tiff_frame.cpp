@@ -1,4 +1,4 @@
-#include "ingest/tiff_frame.hpp"
+// 16-bit T-linear and float32 TIFF.
 
 #include <fmt/format.h>
 #include <tiffio.h>
@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "ingest/facts.hpp"
+#include "ingest/formats.hpp"
 #include "ingest/samples.hpp"
 
 namespace thermoleak::ingest {
@@ -177,10 +178,11 @@ Error CountsWithoutScale(const std::string& item, double median) {
 
 }  // namespace
 
-Result<ThermalFrame> ReadTiffFrame(ByteSpan file, const std::filesystem::path& name,
-                                   const CameraTable& cameras, const ReadOptions& options) {
-  const std::string item = name.string();
-  Memory memory{file, 0, {}};
+Result<ThermalFrame> ReadTiffFrame(const FileContext& file) {
+  const std::string item = file.item();
+  const CameraTable& cameras = file.cameras;
+  const ReadOptions& options = file.options;
+  Memory memory{file.bytes, 0, {}};
   const TiffPointer tiff = Open(memory);
   const auto fail = [&](const std::string& otherwise) {
     const std::string why = memory.problem.empty() ? otherwise : memory.problem;
@@ -204,7 +206,7 @@ Result<ThermalFrame> ReadTiffFrame(ByteSpan file, const std::filesystem::path& n
   meta.width = static_cast<int>(layout.width);
   meta.height = static_cast<int>(layout.height);
   meta.format = is_float ? "TIFF (float32)" : "TIFF (16 bit)";
-  const ExifFacts exif = ReadExif(file);
+  const ExifFacts exif = ReadExif(file.bytes);
   Xmp xmp;
   for (const ByteSpan packet : exif.xmp) xmp.Add(AsText(packet));
   FillFacts(exif, xmp, {}, cameras, meta);
@@ -215,7 +217,7 @@ Result<ThermalFrame> ReadTiffFrame(ByteSpan file, const std::filesystem::path& n
   if (options.pixels || is_float || !scale) {
     // Compressed data grow at most some thousandfold; a header that promises more is lying.
     const std::uint64_t bytes = std::uint64_t{layout.width} * layout.height * (is_float ? 4u : 2u);
-    if (bytes / 4096 > file.size())
+    if (bytes / 4096 > file.bytes.size())
       return fail(fmt::format("{} x {}", layout.width, layout.height));
     image.create(meta.height, meta.width, is_float ? CV_32FC1 : CV_16UC1);
     const bool whole =

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <opencv2/core.hpp>
-#include <type_traits>
 #include <vector>
 
 namespace thermoleak {
@@ -30,8 +30,7 @@ CountRange RangeOf(const cv::Mat& counts) {
 
 /// One evaluation a count instead of one a pixel: a frame has some hundred different counts and a
 /// third of a million pixels.
-template <class CelsiusOf>
-cv::Mat MapCounts(const cv::Mat& counts, const CelsiusOf& celsius_of) {
+cv::Mat MapCounts(const cv::Mat& counts, const std::function<double(double)>& celsius_of) {
   cv::Mat celsius(counts.size(), CV_32FC1);
   const CountRange range = RangeOf(counts);
   std::vector<float> table(static_cast<std::size_t>(range.max - range.min + 1));
@@ -74,30 +73,32 @@ void ApplyOverride(const SceneOverride& scene, Calibration& calibration) {
   target.distance_m = scene.distance_m.value_or(target.distance_m);
 }
 
+std::function<double(double)> CelsiusOf(const Calibration& calibration) {
+  if (const auto* planck = std::get_if<PlanckCalibration>(&calibration)) {
+    const SinglePathModel model(planck->planck, planck->atmosphere, planck->scene);
+    return [model](double count) { return model.Celsius(count); };
+  }
+  if (const auto* linear = std::get_if<LinearCalibration>(&calibration)) {
+    return [linear = *linear](double count) { return linear.gain * count + linear.offset_c; };
+  }
+  if (const auto* relative = std::get_if<RelativeCalibration>(&calibration)) {
+    return [relative = *relative](double count) {
+      return relative.kelvin_per_count * (count - relative.reference_count);
+    };
+  }
+  return [](double celsius) { return celsius; };
+}
+
 cv::Mat ToCelsius(const cv::Mat& stored, const Calibration& calibration) {
   if (stored.empty()) return cv::Mat();
   CV_Assert(stored.type() == CV_16UC1 || stored.type() == CV_32FC1);
-  return std::visit(
-      [&](const auto& kind) -> cv::Mat {
-        using Kind = std::decay_t<decltype(kind)>;
-        cv::Mat celsius;
-        if constexpr (std::is_same_v<Kind, CelsiusCalibration>) {
-          stored.convertTo(celsius, CV_32F);
-        } else if constexpr (std::is_same_v<Kind, LinearCalibration>) {
-          if (stored.type() == CV_32FC1) {
-            stored.convertTo(celsius, CV_32F, kind.gain, kind.offset_c);
-          } else {
-            celsius = MapCounts(
-                stored, [&kind](double count) { return kind.gain * count + kind.offset_c; });
-          }
-        } else {
-          CV_Assert(stored.type() == CV_16UC1);
-          const SinglePathModel model(kind.planck, kind.atmosphere, kind.scene);
-          celsius = MapCounts(stored, [&model](double count) { return model.Celsius(count); });
-        }
-        return celsius;
-      },
-      calibration);
+  if (stored.type() == CV_16UC1) return MapCounts(stored, CelsiusOf(calibration));
+  CV_Assert(!std::holds_alternative<PlanckCalibration>(calibration));
+  cv::Mat celsius;
+  const auto* linear = std::get_if<LinearCalibration>(&calibration);
+  stored.convertTo(celsius, CV_32F, linear != nullptr ? linear->gain : 1.0,
+                   linear != nullptr ? linear->offset_c : 0.0);
+  return celsius;
 }
 
 }  // namespace thermoleak

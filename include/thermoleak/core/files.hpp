@@ -18,6 +18,10 @@ using Bytes = std::vector<std::byte>;
 /// The whole file. Errors: kFileUnreadable, kFileEmpty, kFileTooLarge.
 Result<Bytes> ReadFile(const std::filesystem::path& path, std::uintmax_t max_bytes = 512u << 20);
 
+/// `length` bytes from `offset`, fewer where the file ends before. Errors as above.
+Result<Bytes> ReadFilePart(const std::filesystem::path& path, std::uintmax_t offset,
+                           std::uintmax_t length);
+
 /// Lower-case hexadecimal SHA-256.
 std::string Sha256(std::span<const std::byte> data);
 

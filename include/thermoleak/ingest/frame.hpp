@@ -2,6 +2,7 @@
 // What a frame file holds, whatever camera wrote it: one normalised set of facts.
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -10,7 +11,7 @@
 
 #include "thermoleak/core/message.hpp"
 #include "thermoleak/geo/local_frame.hpp"
-#include "thermoleak/radiometry/calibration.hpp"
+#include "thermoleak/radiometry/uncertainty.hpp"
 
 namespace thermoleak {
 
@@ -33,10 +34,22 @@ struct RecordedPose {
   bool altitude_is_ellipsoidal = false;
 };
 
-struct FrameMeta {
+/// Where one frame lies: a file of its own, or a piece of a sequence (SEQ, CSQ).
+struct FrameSource {
   std::filesystem::path path;
-  std::string name;    ///< file name for people and for frames.csv
-  std::string sha256;  ///< of the whole file; set when the caller asked for it
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;  ///< bytes from `offset`; 0 = the whole file
+  int index = 0;             ///< among the file's frames, from 0
+  int count = 1;             ///< frames of the file
+
+  /// The file's name; of a sequence's frame with its number from 1: "IR_0042.seq#17".
+  std::string Name() const;
+};
+
+struct FrameMeta {
+  FrameSource source;
+  std::string name;    ///< FrameSource::Name(), for people and for frames.csv
+  std::string sha256;  ///< of the frame's bytes; set when the caller asked for it
   std::string format;  ///< "FLIR R-JPEG (raw TIFF)", ...
   std::string make;
   std::string model;
@@ -53,6 +66,13 @@ struct FrameMeta {
   RecordedPose pose;
   Calibration calibration;
   RadiometryLevel radiometry = RadiometryLevel::kAbsolute;
+  CameraAccuracy accuracy;
+  /// The camera's settings where `calibration` does not use them (DJI): for people, and for what the
+  /// maker's library would do.
+  std::optional<SceneParameters> recorded_scene;
+  /// Temperatures beyond which the camera says its pixels are saturated.
+  std::optional<double> valid_min_c;
+  std::optional<double> valid_max_c;
   std::vector<Message> warnings;  ///< what the user should know though the frame is usable
 };
 

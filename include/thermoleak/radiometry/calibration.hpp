@@ -1,6 +1,7 @@
 #pragma once
 // How one frame's stored values become degrees Celsius: one small variant for all cameras.
 
+#include <functional>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <string_view>
@@ -23,8 +24,15 @@ struct LinearCalibration {
 };
 /// Stored as float degC already.
 struct CelsiusCalibration {};
+/// Counts whose way to temperature only the maker knows: kelvin above `reference_count` by a nominal
+/// slope. What ToCelsius() gives is then no temperature but a difference.
+struct RelativeCalibration {
+  double kelvin_per_count = 0.03;
+  double reference_count = 0;  ///< the frame's own median
+};
 
-using Calibration = std::variant<PlanckCalibration, LinearCalibration, CelsiusCalibration>;
+using Calibration =
+    std::variant<PlanckCalibration, LinearCalibration, CelsiusCalibration, RelativeCalibration>;
 
 /// How far temperatures can be trusted: absolute (surface temperature by the stated parameters),
 /// apparent (before emissivity, air and reflection), relative (only differences within the frame
@@ -42,8 +50,12 @@ struct SceneOverride {
 };
 void ApplyOverride(const SceneOverride& scene, Calibration& calibration);
 
+/// Degrees Celsius of one stored value; what ToCelsius() does to each.
+std::function<double(double)> CelsiusOf(const Calibration& calibration);
+
 /// Degrees Celsius, CV_32FC1, from `stored` (CV_16UC1 counts, or CV_32FC1 for CelsiusCalibration)
-/// through a lookup table over the counts that occur. Where the formula is undefined the result is
+/// through a lookup table over the counts that occur; kelvin above the reference for
+/// RelativeCalibration. Where the formula is undefined the result is
 /// NaN. `stored` is not modified; thread-safe.
 cv::Mat ToCelsius(const cv::Mat& stored, const Calibration& calibration);
 

@@ -1,0 +1,59 @@
+#pragma once
+// What is wrong with a frame though it can be used: marks with their reasons, for people and for
+// frames.csv.
+
+#include <string_view>
+#include <vector>
+
+#include "thermoleak/core/options.hpp"
+#include "thermoleak/ingest/frame.hpp"
+#include "thermoleak/radiometry/harmonisation.hpp"
+
+namespace thermoleak {
+
+enum class QualityMark {
+  kBlurred,
+  kSaturated,
+  kLowContrast,
+  kShutterEvent,
+  kNotCalibrated,
+  kDaylight
+};
+/// "blurred", "saturated", "low_contrast", "shutter_event", "not_calibrated", "daylight": for files.
+std::string_view CodeOf(QualityMark mark);
+/// The mark's name for people.
+MessageId NameOf(QualityMark mark);
+
+struct QualityFlag {
+  QualityMark mark = QualityMark::kBlurred;
+  Message reason;
+};
+
+struct QualityOptions {
+  double blur_px = 4.0;        ///< sharp thermal cameras draw an edge 2 to 3 pixels wide
+  double saturated_pct = 0.5;  ///< some hot pixels are a lamp; more hide a pipe's temperature
+  double contrast_k = 0.3;     ///< between warm and cold blocks: less shows neither pipe nor kerb
+  double shutter_k = 1.0;      ///< drift is up to 0.7 K a frame, published shutter steps are 5 K
+  double daylight_deg = 0;     ///< elevation of the sun
+
+  void Describe(OptionVisitor& v);
+};
+
+/// Width of the sharpest edges, pixels: rise over steepest slope, the 20 % quantile of the edges well
+/// above the noise, along rows and along columns, the larger of the two (a moving camera blurs one
+/// direction). 2 for an ideal step. Nothing where too few edges stand out. `celsius` is CV_32FC1.
+/// After the rise distance of ISO 12233 edge profiles.
+std::optional<double> EdgeWidth(const cv::Mat& celsius);
+
+/// Marks that one frame alone shows. `blocks` are its block means of some 16 pixels. Thread-safe.
+std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
+                                     const Thumbnail& blocks, const QualityOptions& options);
+
+/// Elevation of the sun when the frame was taken; of a clock whose zone is unknown, the lowest that
+/// any zone in use at that longitude gives. Nothing without time or position.
+std::optional<double> SunAbove(const FrameMeta& meta);
+
+/// A step of the camera's temperatures between a frame and the one before it, `step_k`.
+std::optional<QualityFlag> AssessStep(double step_k, const QualityOptions& options);
+
+}  // namespace thermoleak

@@ -1,0 +1,214 @@
+#include "thermoleak/ingest/quality.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "thermoleak/core/statistics.hpp"
+#include "thermoleak/geo/sun.hpp"
+#include "thermoleak/radiometry/summary.hpp"
+
+namespace thermoleak {
+namespace {
+
+struct MarkRow {
+  QualityMark mark;
+  std::string_view code;
+  MessageId name;
+};
+constexpr MarkRow kMarks[] = {
+    {QualityMark::kBlurred, "blurred", MessageId::kNameBlurred},
+    {QualityMark::kSaturated, "saturated", MessageId::kNameSaturated},
+    {QualityMark::kLowContrast, "low_contrast", MessageId::kNameLowContrast},
+    {QualityMark::kShutterEvent, "shutter_event", MessageId::kNameShutterEvent},
+    {QualityMark::kNotCalibrated, "not_calibrated", MessageId::kNameNotCalibrated},
+    {QualityMark::kDaylight, "daylight", MessageId::kNameDaylight},
+};
+const MarkRow& RowOf(QualityMark mark) {
+  return *std::find_if(std::begin(kMarks), std::end(kMarks) - 1,
+                       [mark](const MarkRow& row) { return row.mark == mark; });
+}
+
+constexpr int kLineStep = 4;          // every fourth line is plenty and costs a quarter
+constexpr std::size_t kMinEdges = 30;
+constexpr float kEdgeOverNoise = 8;   // a slope that noise makes once in many frames
+
+/// Edge widths along one line of `n` samples, `stride` floats apart.
+void CollectWidths(const float* line, int n, std::ptrdiff_t stride, float min_slope,
+                   std::vector<float>& widths) {
+  const auto at = [&](int i) { return line[i * stride]; };
+  const auto slope = [&](int i) { return 0.5F * (at(i + 1) - at(i - 1)); };
+  for (int i = 2; i + 2 < n; ++i) {
+    const float peak = slope(i);
+    if (!(std::abs(peak) > min_slope) || std::abs(peak) < std::abs(slope(i - 1)) ||
+        std::abs(peak) <= std::abs(slope(i + 1))) {
+      continue;
+    }
+    // The rise ends where the slope falls below a tenth of its peak or turns.
+    const auto rises = [&](int k) { return slope(k) * peak > 0.1F * peak * peak; };
+    int left = i;
+    int right = i;
+    while (left > 1 && rises(left - 1)) --left;
+    while (right + 2 < n && rises(right + 1)) ++right;
+    widths.push_back(std::abs(at(std::min(n - 1, right + 1)) - at(std::max(0, left - 1))) /
+                     std::abs(peak));
+    i = right;
+  }
+}
+
+/// 1-sigma of the pixel noise, from differences of neighbours (Gaussian: sqrt(2) of it) where the
+/// picture is calm: their lower quartile, 0.45 sigma of a half-normal distribution at 25 % = 0.3186.
+float NoiseOf(const cv::Mat& celsius) {
+  std::vector<float> differences;
+  for (int row = 1; row < celsius.rows; row += 8) {
+    const auto* in = celsius.ptr<float>(row);
+    for (int column = 1; column + 1 < celsius.cols; column += 3) {
+      differences.push_back(std::abs(in[column + 1] - in[column]));
+    }
+  }
+  constexpr float kQuartileOfHalfNormal = 0.3186F;
+  return QuantileInPlace(differences, 0.25) / (kQuartileOfHalfNormal * std::sqrt(2.0F));
+}
+
+std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows, float min_slope) {
+  std::vector<float> widths;
+  const int lines = rows ? celsius.rows : celsius.cols;
+  const auto pitch = static_cast<std::ptrdiff_t>(celsius.step1());
+  for (int line = kLineStep / 2; line < lines; line += kLineStep) {
+    const float* start = rows ? celsius.ptr<float>(line) : celsius.ptr<float>(0) + line;
+    CollectWidths(start, rows ? celsius.cols : celsius.rows, rows ? 1 : pitch, min_slope, widths);
+  }
+  if (widths.size() < kMinEdges) return std::nullopt;
+  return static_cast<double>(QuantileInPlace(widths, 0.2));
+}
+
+/// Share of the pixels at the end of what the camera can show.
+double SaturatedShare(const ThermalFrame& frame) {
+  const FrameMeta& meta = frame.meta;
+  if (frame.stored.type() != CV_16UC1) {
+    if (!meta.valid_max_c) return 0;
+    return static_cast<double>(cv::countNonZero(frame.stored >= *meta.valid_max_c)) /
+           static_cast<double>(frame.stored.total());
+  }
+  const CountHistogram histogram(frame.stored);
+  // Below the camera's limits every count is good; above, none is.
+  const auto celsius_of = CelsiusOf(meta.calibration);
+  const auto beyond = [&](int count) {
+    if (count == 0 || count == 65535) return true;
+    const double celsius = celsius_of(count);
+    return (meta.valid_max_c && celsius >= *meta.valid_max_c) ||
+           (meta.valid_min_c && celsius <= *meta.valid_min_c);
+  };
+  std::size_t pixels = 0;
+  for (int count = histogram.min(); count <= histogram.max(); ++count) {
+    const std::size_t here = histogram.PixelsAt(count);
+    if (here > 0 && beyond(count)) pixels += here;
+  }
+  // A 14-bit core, shifted or not, stops at its own end.
+  for (const int end : {16383, 4 * 16383}) {
+    if (histogram.max() == end) pixels += histogram.PixelsAt(end);
+  }
+  // A plateau at the end of the histogram: clipped, whatever the limit is.
+  for (const auto& [end, step] : {std::pair(histogram.max(), -1), {histogram.min(), 1}}) {
+    const std::size_t here = histogram.PixelsAt(end);
+    std::size_t beside = 0;
+    for (int k = 1; k <= 8; ++k) beside = std::max(beside, histogram.PixelsAt(end + k * step));
+    if (histogram.max() > histogram.min() && here > 10 * std::max<std::size_t>(beside, 1) &&
+        !beyond(end)) {
+      pixels += here;
+    }
+  }
+  return static_cast<double>(pixels) / static_cast<double>(histogram.total());
+}
+
+QualityFlag Flag(QualityMark mark, MessageId reason, std::vector<std::string> args) {
+  return {mark, {reason, std::move(args)}};
+}
+
+std::string Text(double value, int decimals) { return fmt::format("{:.{}f}", value, decimals); }
+
+}  // namespace
+
+std::string_view CodeOf(QualityMark mark) { return RowOf(mark).code; }
+MessageId NameOf(QualityMark mark) { return RowOf(mark).name; }
+
+void QualityOptions::Describe(OptionVisitor& v) {
+  v.Visit("blur", blur_px,
+          {1.5, 50, "px", "edges wider than this are called blurred", "边缘宽于此值判为模糊"});
+  v.Visit("saturated", saturated_pct,
+          {0, 100, "%", "share of pixels at the end of the camera's range", "量程端点像素占比上限"});
+  v.Visit("contrast", contrast_k,
+          {0, 20, "K", "smallest difference of warm and cold parts", "冷暖部分的最小温差"});
+  v.Visit("shutter", shutter_k,
+          {0.1, 50, "K", "step between two frames that is a shutter correction",
+           "判为快门校正的帧间温度跳变"});
+  v.Visit("daylight", daylight_deg,
+          {-20, 90, "deg", "elevation of the sun above which a frame is of the day",
+           "太阳高度角高于此值判为白天"});
+}
+
+std::optional<double> EdgeWidth(const cv::Mat& celsius) {
+  CV_Assert(celsius.type() == CV_32FC1);
+  if (celsius.rows < 16 || celsius.cols < 16) return std::nullopt;
+  const float noise = NoiseOf(celsius);
+  // The slope is half a difference of two pixels: noise / sqrt(2).
+  const float min_slope = std::max(0.02F, kEdgeOverNoise * noise / std::sqrt(2.0F));
+  const auto along_rows = WidthAlong(celsius, true, min_slope);
+  const auto along_columns = WidthAlong(celsius, false, min_slope);
+  if (!along_rows || !along_columns) return along_rows ? along_rows : along_columns;
+  return std::max(*along_rows, *along_columns);
+}
+
+std::optional<double> SunAbove(const FrameMeta& meta) {
+  if (!meta.time_utc_s || !meta.pose.position) return std::nullopt;
+  if (!meta.time_is_local) return SunElevationDeg(*meta.time_utc_s, *meta.pose.position);
+  // Clocks differ from the sun by up to three hours (western China keeps Beijing's).
+  const double solar_offset_h = meta.pose.position->lon_deg / 15;
+  double lowest = 90;
+  for (double hours = -1.5; hours <= 3; hours += 0.5) {
+    const double utc_s = *meta.time_utc_s - 3600 * (solar_offset_h + hours);
+    lowest = std::min(lowest, SunElevationDeg(utc_s, *meta.pose.position));
+  }
+  return lowest;
+}
+
+std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
+                                     const Thumbnail& blocks, const QualityOptions& options) {
+  std::vector<QualityFlag> flags;
+  if (const auto width = EdgeWidth(celsius); width && *width > options.blur_px) {
+    flags.push_back(Flag(QualityMark::kBlurred, MessageId::kFlagBlurred,
+                         {Text(*width, 1), Text(options.blur_px, 1)}));
+  }
+  if (const double share = 100 * SaturatedShare(frame); share > options.saturated_pct) {
+    flags.push_back(Flag(QualityMark::kSaturated, MessageId::kFlagSaturated,
+                         {Text(share, 1), Text(options.saturated_pct, 1)}));
+  }
+  std::vector<float> means(blocks.celsius.begin(), blocks.celsius.end());
+  if (means.size() > 50) {
+    const auto contrast =
+        static_cast<double>(QuantileOf(std::span<const float>(means), 0.98) -
+                            QuantileOf(std::span<const float>(means), 0.02));
+    if (contrast < options.contrast_k) {
+      flags.push_back(Flag(QualityMark::kLowContrast, MessageId::kFlagLowContrast,
+                           {Text(contrast, 2), Text(options.contrast_k, 2)}));
+    }
+  }
+  for (const Message& warning : frame.meta.warnings) {
+    if (warning.id != MessageId::kNotCalibrated) continue;
+    flags.push_back(
+        Flag(QualityMark::kNotCalibrated, MessageId::kFlagNotCalibrated, warning.args));
+  }
+  if (const auto sun = SunAbove(frame.meta); sun && *sun > options.daylight_deg) {
+    flags.push_back(Flag(QualityMark::kDaylight, MessageId::kFlagDaylight, {Text(*sun, 0)}));
+  }
+  return flags;
+}
+
+std::optional<QualityFlag> AssessStep(double step_k, const QualityOptions& options) {
+  if (!(std::abs(step_k) > options.shutter_k)) return std::nullopt;
+  return Flag(QualityMark::kShutterEvent, MessageId::kFlagShutterEvent,
+              {fmt::format("{:+.1f}", step_k)});
+}
+
+}  // namespace thermoleak
