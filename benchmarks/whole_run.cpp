@@ -79,14 +79,14 @@ int Main(int argc, char** argv) {
   request.network = request.inputs.back();
   request.inputs.pop_back();
   request.out = fs::temp_directory_path() / fmt::format("thermoleak_whole_run_{}", ::getpid());
-  const std::vector<fs::path> files = DiscoverFrames(request.inputs);
+  const std::vector<FrameSource> files = DiscoverFrames(request.inputs);
 
   std::vector<Cost> decode;
   std::vector<Cost> run;
   for (int round = 0; round < 3; ++round) {
     decode.push_back(Measure([&] {
       const CameraTable cameras = CameraTable::BuiltIn();
-      for (const fs::path& file : files) {
+      for (const FrameSource& file : files) {
         if (const auto frame = ReadFrame(file, cameras))
           ToCelsius(frame->stored, frame->meta.calibration);
       }

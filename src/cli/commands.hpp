@@ -4,6 +4,7 @@
 // once, in main.cpp.
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -26,6 +27,9 @@ struct Shell {
     if (end_progress) end_progress();
   }
 };
+
+/// The running executable, to be started again as a helper.
+std::filesystem::path ThisProgram();
 
 void AddRun(CLI::App& app, Shell& shell);
 void AddInspect(CLI::App& app, Shell& shell);

@@ -1,15 +1,21 @@
 // `thermoleak inspect`: what a frame file holds, for people and for programs.
 
 #include <fmt/format.h>
+#include <tbb/global_control.h>
+#include <tbb/info.h>
 
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <opencv2/core/utility.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/inspect_item.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/ingest/dji_sdk.hpp"
 #include "thermoleak/ingest/reader.hpp"
+#include "thermoleak/pipeline/ordered.hpp"
+#include "thermoleak/pipeline/tokens.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -19,6 +25,9 @@ namespace fs = std::filesystem;
 struct InspectFlags {
   std::vector<std::string> files;
   bool as_json = false;
+  bool quick = false;
+  int threads = 0;
+  std::string dji_sdk;
   std::string preview;
   std::string export_to;
   std::string cameras;
@@ -27,92 +36,136 @@ struct InspectFlags {
   std::optional<double> humidity_pct;
 };
 
-/// Where the pictures of several frames go: one file as named, or a folder with a name each.
+/// Where the pictures of the frames go: one file as named, or a folder with a name each.
 class Targets {
  public:
-  Targets(const std::string& flag, const std::string& extension, std::size_t frames)
-      : base_(flag), extension_(extension) {
-    if (base_.empty()) return;
+  Targets(const std::string& flag, const std::string& extension,
+          const std::vector<FrameSource>& sources) {
+    if (flag.empty()) return;
+    const fs::path base = flag;
     std::error_code error;
-    folder_ = fs::is_directory(base_, error) || !base_.has_filename() || !base_.has_extension();
-    if (!folder_ && frames > 1) {
+    const bool folder =
+        fs::is_directory(base, error) || !base.has_filename() || !base.has_extension();
+    if (!folder && sources.size() > 1) {
       throw RunError(ExitCode::kUsage, MessageId::kInspectNeedsFolder,
-                     {flag, fmt::format("{}", frames)});
+                     {flag, fmt::format("{}", sources.size())});
     }
-    if (folder_) EnsureWritableFolder(base_);
+    if (folder) EnsureWritableFolder(base);
+    std::map<std::string, int> used;
+    for (const FrameSource& source : sources) {
+      std::string name = source.path.stem().string();
+      if (source.count > 1) name += fmt::format("_{:05}", source.index + 1);
+      // Frames of two folders may share a name.
+      const int times = ++used[name];
+      if (times > 1) name += fmt::format("_{}", times);
+      paths_.push_back(folder ? base / (name + extension) : base);
+    }
   }
-  bool wanted() const { return !base_.empty(); }
-  fs::path For(const fs::path& frame) {
-    if (!folder_) return base_;
-    // Frames of two folders may share a name.
-    std::string name = frame.stem().string();
-    const int times = ++used_[name];
-    if (times > 1) name += fmt::format("_{}", times);
-    return base_ / (name + extension_);
-  }
+  bool wanted() const { return !paths_.empty(); }
+  const fs::path& For(std::size_t frame) const { return paths_[frame]; }
 
  private:
-  fs::path base_;
-  std::string extension_;
-  bool folder_ = false;
-  std::map<std::string, int> used_;
+  std::vector<fs::path> paths_;
 };
 
-Inspected InspectOne(const fs::path& path, const CameraTable& cameras, const InspectFlags& flags) {
+ReadOptions ReadingFor(const InspectFlags& flags, DjiSdk* dji_sdk) {
   ReadOptions options;
   options.hash = flags.as_json;
+  options.pixels = !flags.quick;
+  options.dji_sdk = dji_sdk;
+  options.scene = flags.scene;
+  if (flags.humidity_pct) options.scene.relative_humidity = *flags.humidity_pct / 100;
   if (!flags.tiff_scale.empty()) {
     LinearCalibration scale;
     scale.gain = flags.tiff_scale[0];
     if (flags.tiff_scale.size() > 1) scale.offset_c = flags.tiff_scale[1];
     options.tiff_scale = scale;
   }
-  Inspected item{ReadFrame(path, cameras, options), {}, {}};
-  if (!item.frame) return item;
-  SceneOverride scene = flags.scene;
-  if (flags.humidity_pct) scene.relative_humidity = *flags.humidity_pct / 100;
-  ApplyOverride(scene, item.frame->meta.calibration);
-  item.celsius = ToCelsius(item.frame->stored, item.frame->meta.calibration);
-  item.summary = Summarise(item.celsius);
+  return options;
+}
+
+Inspected InspectOne(const FrameSource& source, const CameraTable& cameras,
+                     const ReadOptions& options) {
+  Inspected item{ReadFrame(source, cameras, options), {}, {}, {}, {}};
+  if (!item.frame || item.frame->stored.empty()) return item;
+  const FrameMeta& meta = item.frame->meta;
+  item.celsius = ToCelsius(item.frame->stored, meta.calibration);
+  item.summary = Summarise(item.frame->stored, meta.calibration);
+  if (!item.summary) return item;
+  item.uncertainty =
+      UncertaintyAt(item.summary->median_c, meta.calibration, meta.radiometry, meta.accuracy);
+  constexpr int kBlock = 16;
+  item.flags =
+      AssessFrame(*item.frame, item.celsius, MakeThumbnail(item.celsius, kBlock), QualityOptions());
   return item;
 }
 
 void Print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
+/// In the order in which they were named; the frames of a folder in their natural order.
+std::vector<FrameSource> SourcesOf(const std::vector<std::string>& inputs) {
+  std::vector<FrameSource> sources;
+  for (const fs::path input : inputs) {
+    const std::vector<FrameSource> found = DiscoverFrames({&input, 1});
+    sources.insert(sources.end(), found.begin(), found.end());
+  }
+  if (sources.empty()) {
+    throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames, {inputs.front()});
+  }
+  return sources;
+}
+
+/// What one frame gives to the ordered output.
+struct Output {
+  Inspected item;
+  std::string text;
+};
+
 void RunInspect(const InspectFlags& flags, Shell& shell) {
   CameraTable cameras = CameraTable::BuiltIn();
   if (!flags.cameras.empty()) cameras.Prepend(flags.cameras);
-  // In the order in which they were named; the frames of a folder in their natural order.
-  std::vector<fs::path> frames;
-  for (const fs::path input : flags.files) {
-    const std::vector<fs::path> found = DiscoverFrames({&input, 1});
-    frames.insert(frames.end(), found.begin(), found.end());
+  const int threads = flags.threads > 0 ? flags.threads : tbb::info::default_concurrency();
+  const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
+                                  static_cast<std::size_t>(threads));
+  cv::setNumThreads(1);
+  std::unique_ptr<DjiSdk> dji_sdk;
+  if (!flags.dji_sdk.empty()) {
+    dji_sdk = std::make_unique<DjiSdk>(DjiSdk::Options{flags.dji_sdk, ThisProgram(), threads});
   }
-  if (frames.empty()) {
-    throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames, {flags.files.front()});
-  }
-  Targets previews(flags.preview, ".png", frames.size());
-  Targets exports(flags.export_to, ".tif", frames.size());
-  // The array is printed as it grows, so that a thousand frames need no memory.
-  bool first = true;
-  if (flags.as_json) Print("[");
-  for (const fs::path& path : frames) {
-    shell.work.CheckStop();
-    const Inspected item = InspectOne(path, cameras, flags);
-    if (!item.frame) shell.exit_code = ExitCode::kDoneWithQuarantine;
-    if (item.summary && previews.wanted()) {
-      WritePreview(previews.For(path), item.celsius, *item.summary);
+  const ReadOptions options = ReadingFor(flags, dji_sdk.get());
+  const std::vector<FrameSource> sources = SourcesOf(flags.files);
+  const Targets previews(flags.preview, ".png", sources);
+  const Targets exports(flags.export_to, ".tif", sources);
+
+  const auto inspect = [&](std::size_t i) {
+    Output out{InspectOne(sources[i], cameras, options), {}};
+    if (out.item.summary && previews.wanted()) {
+      WritePreview(previews.For(i), out.item.celsius, *out.item.summary,
+                   out.item.Relative() != nullptr ? "K" : "degC");
     }
-    if (item.frame && exports.wanted()) {
-      WriteCelsiusTiff(exports.For(path), item.celsius, item.frame->meta);
+    out.text = flags.as_json ? JsonText(sources[i], out.item, shell.lang)
+                             : CardText(sources[i], out.item, shell.lang);
+    return out;
+  };
+  const auto total = static_cast<std::int64_t>(sources.size());
+  const auto hand_over = [&](std::size_t i, const Output& out) {
+    if (!out.item.frame) shell.exit_code = ExitCode::kDoneWithQuarantine;
+    // One at a time: exiv2's XMP toolkit is not thread-safe.
+    if (out.item.summary && exports.wanted()) {
+      WriteCelsiusTiff(exports.For(i), out.item.celsius, out.item.frame->meta);
     }
     if (flags.as_json) {
-      Print((first ? "\n" : ",\n") + JsonText(path, item, shell.lang));
+      Print((i == 0 ? "\n" : ",\n") + out.text);
     } else {
-      Print((first ? "" : "\n") + CardText(path, item, shell.lang));
+      shell.EndProgress();
+      Print((i == 0 ? "" : "\n") + out.text);
     }
-    first = false;
-  }
+    shell.work.Report(MessageId::kStageInspect, static_cast<std::int64_t>(i) + 1, total);
+  };
+  // The array is printed as it grows, so that a thousand frames need no memory.
+  if (flags.as_json) Print("[");
+  ForEachInOrder(sources.size(), TokensFor(LargestFrame(sources), threads), shell.work, inspect,
+                 hand_over);
   if (flags.as_json) Print("\n]\n");
 }
 
@@ -126,6 +179,11 @@ void AddInspect(CLI::App& app, Shell& shell) {
       ->required()
       ->type_name("FILE");
   command->add_flag("--json", flags->as_json, say(MessageId::kInspectJson));
+  command->add_flag("--quick", flags->quick, say(MessageId::kInspectQuick));
+  command->add_option("--threads", flags->threads, say(MessageId::kHelpThreads))
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
+  command->add_option("--dji-sdk", flags->dji_sdk, say(MessageId::kHelpDjiSdk))->type_name("DIR");
   command->add_option("--preview", flags->preview, say(MessageId::kInspectPreview))
       ->type_name("PNG");
   command->add_option("--export", flags->export_to, say(MessageId::kInspectExport))

@@ -127,28 +127,14 @@ void AddPose(const RecordedPose& pose, Card& card) {
                   : Text(MessageId::kCardUnknown, card.lang()));
 }
 
-void AddCalibration(const FrameMeta& meta, Card& card) {
-  if (const auto* planck = std::get_if<PlanckCalibration>(&meta.calibration)) {
-    const PlanckConstants& c = planck->planck;
-    card.Line(MessageId::kCardCalibration,
-              fmt::format("Planck R1 {:.8g}, B {:.6g}, F {:.4g}, O {:.6g}, R2 {:.8g}", c.r1, c.b,
-                          c.f, c.o, c.r2));
-    const SceneParameters& s = planck->scene;
-    const double tau =
-        AtmosphericTransmission(planck->atmosphere, s.distance_m, s.air_c, s.relative_humidity);
-    card.Line(
-        MessageId::kCardScene,
-        card.Say(MessageId::kCardSceneValues,
-                 {fmt::format("{:.3g}", s.emissivity), fmt::format("{:.4g}", s.distance_m),
-                  fmt::format("{:.1f}", s.air_c), fmt::format("{:.0f}", s.relative_humidity * 100),
-                  fmt::format("{:.3f}", tau), fmt::format("{:.1f}", s.reflected_c)}));
-  } else if (const auto* linear = std::get_if<LinearCalibration>(&meta.calibration)) {
-    card.Line(MessageId::kCardCalibration,
-              card.Say(MessageId::kCardLinear, {fmt::format("{:.6g}", linear->gain),
-                                                fmt::format("{:.6g}", linear->offset_c)}));
-  } else {
-    card.Line(MessageId::kCardCalibration, Text(MessageId::kCardCelsius, card.lang()));
-  }
+void AddScene(const SceneParameters& s, const AtmosphereConstants& air, Card& card) {
+  const double tau = AtmosphericTransmission(air, s.distance_m, s.air_c, s.relative_humidity);
+  card.Line(
+      MessageId::kCardScene,
+      card.Say(MessageId::kCardSceneValues,
+               {fmt::format("{:.3g}", s.emissivity), fmt::format("{:.4g}", s.distance_m),
+                fmt::format("{:.1f}", s.air_c), fmt::format("{:.0f}", s.relative_humidity * 100),
+                fmt::format("{:.3f}", tau), fmt::format("{:.1f}", s.reflected_c)}));
 }
 
 MessageId LevelText(RadiometryLevel level) {
@@ -163,10 +149,83 @@ MessageId LevelText(RadiometryLevel level) {
   return MessageId::kCardAbsolute;
 }
 
+void AddCalibration(const FrameMeta& meta, Card& card) {
+  if (const auto* planck = std::get_if<PlanckCalibration>(&meta.calibration)) {
+    const PlanckConstants& c = planck->planck;
+    card.Line(MessageId::kCardCalibration,
+              fmt::format("Planck R1 {:.8g}, B {:.6g}, F {:.4g}, O {:.6g}, R2 {:.8g}", c.r1, c.b,
+                          c.f, c.o, c.r2));
+    AddScene(planck->scene, planck->atmosphere, card);
+  } else if (const auto* linear = std::get_if<LinearCalibration>(&meta.calibration)) {
+    card.Line(MessageId::kCardCalibration,
+              card.Say(MessageId::kCardLinear, {fmt::format("{:.6g}", linear->gain),
+                                                fmt::format("{:.6g}", linear->offset_c)}));
+  } else if (const auto* relative = std::get_if<RelativeCalibration>(&meta.calibration)) {
+    card.Line(MessageId::kCardCalibration,
+              card.Say(MessageId::kCardCountScale,
+                       {fmt::format("{:.2g}", relative->kelvin_per_count)}));
+  } else {
+    card.Line(MessageId::kCardCalibration, Text(MessageId::kCardCelsius, card.lang()));
+  }
+  if (meta.recorded_scene) AddScene(*meta.recorded_scene, {}, card);
+}
+
+void AddTemperatures(const Inspected& item, Card& card) {
+  const FrameMeta& meta = item.frame->meta;
+  if (!item.summary) {
+    card.Line(MessageId::kCardTemperature, Text(MessageId::kCardUnknown, card.lang()));
+    return;
+  }
+  const TemperatureSummary& t = *item.summary;
+  const auto c = [](double value) { return fmt::format("{:.1f}", value); };
+  const std::vector<std::string> hottest{c(t.max_c), fmt::format("{}", t.hottest_column),
+                                         fmt::format("{}", t.hottest_row)};
+  const std::string level = Text(LevelText(meta.radiometry), card.lang());
+  if (item.Relative() != nullptr) {
+    const CountHistogram counts(item.frame->stored);
+    const auto n = [](int count) { return fmt::format("{}", count); };
+    card.Line(MessageId::kCardTemperature,
+              {card.Say(MessageId::kCardCounts, {n(counts.min()), n(counts.max()), n(counts.Median())}),
+               card.Say(MessageId::kCardSpread, {c(t.p95_c - t.p05_c)}), level});
+    card.Line(MessageId::kCardHottest, card.Say(MessageId::kCardHottestRelative, hottest));
+  } else {
+    card.Line(MessageId::kCardTemperature,
+              {card.Say(MessageId::kCardTemperatureValues,
+                        {c(t.min_c), c(t.max_c), c(t.median_c), c(t.p05_c), c(t.p95_c)}),
+               level});
+    card.Line(MessageId::kCardHottest, card.Say(MessageId::kCardHottestValues, hottest));
+  }
+  if (!item.uncertainty) return;
+  const TemperatureUncertainty& u = *item.uncertainty;
+  const auto k = [](double kelvin) { return fmt::format("{:.2f}", kelvin); };
+  const std::string percent = fmt::format("{:.0f}", 100 * u.scale);
+  card.Line(MessageId::kCardUncertainty,
+            u.total_k ? card.Say(MessageId::kCardUncertaintyValues,
+                                 {fmt::format("{:.1f}", *u.total_k), c(t.median_c), k(u.camera_k),
+                                  k(u.emissivity_k), k(u.reflected_k), k(u.air_k), k(u.distance_k),
+                                  percent})
+                      : card.Say(MessageId::kCardUncertaintyRelative, {percent}));
+}
+
+void AddQuality(const Inspected& item, Card& card) {
+  if (item.flags.empty() && item.summary) {
+    card.Line(MessageId::kCardQuality, Text(MessageId::kCardQualityGood, card.lang()));
+  }
+  for (const QualityFlag& flag : item.flags) {
+    card.Line(MessageId::kCardQuality, flag.reason.In(card.lang()));
+  }
+}
+
 }  // namespace
 
-std::string CardText(const std::filesystem::path& path, const Inspected& item, Lang lang) {
-  Card card(lang, path.string());
+std::string CardText(const FrameSource& source, const Inspected& item, Lang lang) {
+  std::string title = source.path.string();
+  if (source.count > 1) {
+    title += ", " + Message{MessageId::kCardFrameInFile,
+                            {fmt::format("{}", source.index + 1), fmt::format("{}", source.count)}}
+                        .In(lang);
+  }
+  Card card(lang, title);
   if (!item.frame) {
     card.Line(MessageId::kCardUnusable, item.frame.error().message.In(lang));
     return card.text();
@@ -176,19 +235,8 @@ std::string CardText(const std::filesystem::path& path, const Inspected& item, L
   AddCamera(meta, card);
   AddPose(meta.pose, card);
   AddCalibration(meta, card);
-  if (item.summary) {
-    const TemperatureSummary& t = *item.summary;
-    const auto c = [](double value) { return fmt::format("{:.1f}", value); };
-    card.Line(MessageId::kCardTemperature,
-              {card.Say(MessageId::kCardTemperatureValues,
-                        {c(t.min_c), c(t.max_c), c(t.median_c), c(t.p05_c), c(t.p95_c)}),
-               Text(LevelText(meta.radiometry), lang)});
-    card.Line(MessageId::kCardHottest, card.Say(MessageId::kCardHottestValues,
-                                                {c(t.max_c), fmt::format("{}", t.hottest_column),
-                                                 fmt::format("{}", t.hottest_row)}));
-  } else {
-    card.Line(MessageId::kCardTemperature, Text(MessageId::kCardUnknown, lang));
-  }
+  AddTemperatures(item, card);
+  AddQuality(item, card);
   for (const Message& warning : meta.warnings) {
     card.Line(MessageId::kCardWarning, warning.In(lang));
   }

@@ -63,7 +63,9 @@ Exiv2::ExifData ExifOf(const FrameMeta& meta) {
   text("Exif.Image.Model", meta.model);
   exif["Exif.Image.Software"] = std::string("thermoleak");
   exif["Exif.Image.ImageDescription"] =
-      fmt::format("degC, {} temperature", ToString(meta.radiometry));
+      fmt::format("{}, {} temperature",
+                  std::holds_alternative<RelativeCalibration>(meta.calibration) ? "K" : "degC",
+                  ToString(meta.radiometry));
   text("Exif.Photo.BodySerialNumber", meta.serial);
   const auto set = [&exif](const char* key, Exiv2::TypeId type, const std::string& value) {
     const auto holder = Exiv2::Value::create(type);

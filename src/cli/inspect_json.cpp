@@ -33,11 +33,30 @@ json PoseJson(const RecordedPose& pose) {
   return out;
 }
 
+json SceneJson(const SceneParameters& s) {
+  return {{"emissivity", s.emissivity},
+          {"distance_m", s.distance_m},
+          {"reflected_c", s.reflected_c},
+          {"air_c", s.air_c},
+          {"relative_humidity", s.relative_humidity},
+          {"window_c", s.window_c},
+          {"window_transmission", s.window_transmission}};
+}
+
+/// 1-sigma, at the picture's median.
+json UncertaintyJson(const Inspected& item) {
+  if (!item.uncertainty) return nullptr;
+  const TemperatureUncertainty& u = *item.uncertainty;
+  return {{"total_k", OrNull(u.total_k)},   {"camera_k", u.camera_k},
+          {"emissivity_k", u.emissivity_k}, {"reflected_k", u.reflected_k},
+          {"air_k", u.air_k},               {"distance_k", u.distance_k},
+          {"difference_relative", u.scale}};
+}
+
 json CalibrationJson(const Calibration& calibration) {
   if (const auto* planck = std::get_if<PlanckCalibration>(&calibration)) {
     const PlanckConstants& c = planck->planck;
     const AtmosphereConstants& a = planck->atmosphere;
-    const SceneParameters& s = planck->scene;
     return {{"kind", "planck"},
             {"r1", c.r1},
             {"b", c.b},
@@ -50,17 +69,13 @@ json CalibrationJson(const Calibration& calibration) {
               {"beta1", a.beta1},
               {"beta2", a.beta2},
               {"x", a.x}}},
-            {"scene",
-             {{"emissivity", s.emissivity},
-              {"distance_m", s.distance_m},
-              {"reflected_c", s.reflected_c},
-              {"air_c", s.air_c},
-              {"relative_humidity", s.relative_humidity},
-              {"window_c", s.window_c},
-              {"window_transmission", s.window_transmission}}}};
+            {"scene", SceneJson(planck->scene)}};
   }
   if (const auto* linear = std::get_if<LinearCalibration>(&calibration)) {
     return {{"kind", "linear"}, {"gain", linear->gain}, {"offset_c", linear->offset_c}};
+  }
+  if (const auto* relative = std::get_if<RelativeCalibration>(&calibration)) {
+    return {{"kind", "relative"}, {"kelvin_per_count", relative->kelvin_per_count}};
   }
   return {{"kind", "celsius"}};
 }
@@ -72,8 +87,9 @@ std::string Dump(const json& value) {
 
 }  // namespace
 
-std::string JsonText(const std::filesystem::path& path, const Inspected& item, Lang lang) {
-  json out{{"schema", 1}, {"file", path.string()}};
+std::string JsonText(const FrameSource& source, const Inspected& item, Lang lang) {
+  json out{{"schema", 1}, {"file", source.path.string()}};
+  if (source.count > 1) out["frame"] = {{"index", source.index}, {"count", source.count}};
   const auto message = [lang](const Message& text) {
     return json{{"code", MessageName(text.id)}, {"text", text.In(lang)}};
   };
@@ -98,9 +114,16 @@ std::string JsonText(const std::filesystem::path& path, const Inspected& item, L
   out["pose"] = PoseJson(meta.pose);
   out["calibration"] = CalibrationJson(meta.calibration);
   out["radiometry"] = ToString(meta.radiometry);
+  out["recorded_scene"] = meta.recorded_scene ? SceneJson(*meta.recorded_scene) : json(nullptr);
+  out["uncertainty"] = UncertaintyJson(item);
+  if (item.frame->stored.type() == CV_16UC1 && !item.frame->stored.empty()) {
+    const CountHistogram counts(item.frame->stored);
+    out["counts"] = {{"min", counts.min()}, {"max", counts.max()}, {"median", counts.Median()}};
+  }
+  out["temperature_c"] = nullptr;
   if (item.summary) {
     const TemperatureSummary& t = *item.summary;
-    out["temperature_c"] = {{"min", t.min_c},
+    out[item.Relative() != nullptr ? "relative_k" : "temperature_c"] = {{"min", t.min_c},
                             {"max", t.max_c},
                             {"mean", t.mean_c},
                             {"median", t.median_c},
@@ -108,8 +131,10 @@ std::string JsonText(const std::filesystem::path& path, const Inspected& item, L
                             {"p95", t.p95_c},
                             {"undefined", t.undefined},
                             {"hottest", {{"row", t.hottest_row}, {"column", t.hottest_column}}}};
-  } else {
-    out["temperature_c"] = nullptr;
+  }
+  out["quality"] = json::array();
+  for (const QualityFlag& flag : item.flags) {
+    out["quality"].push_back({{"mark", CodeOf(flag.mark)}, {"text", flag.reason.In(lang)}});
   }
   out["warnings"] = json::array();
   for (const Message& warning : meta.warnings) out["warnings"].push_back(message(warning));

@@ -17,12 +17,6 @@ constexpr int kMargin = 8;
 constexpr int kLabelWidth = 74;
 constexpr int kMinPictureWidth = 480;  ///< small arrays are enlarged to it
 
-double Quantile(std::vector<float>& values, double q) {
-  const auto at = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1) + 0.5);
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
-}
-
 void PutText(cv::Mat& picture, const std::string& text, cv::Point at) {
   // Dark outline first: readable on every colour.
   cv::putText(picture, text, at, cv::FONT_HERSHEY_SIMPLEX, 0.42, cv::Scalar::all(0), 3,
@@ -48,39 +42,8 @@ void DrawHottest(cv::Mat& picture, cv::Point at, double celsius) {
 
 }  // namespace
 
-std::optional<TemperatureSummary> Summarise(const cv::Mat& celsius) {
-  TemperatureSummary summary;
-  std::vector<float> values;
-  values.reserve(celsius.total());
-  double sum = 0;
-  summary.max_c = -1e30;
-  for (int row = 0; row < celsius.rows; ++row) {
-    const auto* in = celsius.ptr<float>(row);
-    for (int column = 0; column < celsius.cols; ++column) {
-      const float value = in[column];
-      if (!std::isfinite(value)) continue;
-      values.push_back(value);
-      sum += value;
-      if (value > summary.max_c) {
-        summary.max_c = value;
-        summary.hottest_row = row;
-        summary.hottest_column = column;
-      }
-    }
-  }
-  if (values.empty()) return std::nullopt;
-  summary.undefined = celsius.total() - values.size();
-  summary.mean_c = sum / static_cast<double>(values.size());
-  summary.min_c = *std::min_element(values.begin(), values.end());
-  summary.median_c = Quantile(values, 0.5);
-  summary.p05_c = Quantile(values, 0.05);
-  summary.p95_c = Quantile(values, 0.95);
-  summary.p005_c = Quantile(values, 0.005);
-  summary.p995_c = Quantile(values, 0.995);
-  return summary;
-}
-
-cv::Mat DrawPreview(const cv::Mat& celsius, const TemperatureSummary& summary) {
+cv::Mat DrawPreview(const cv::Mat& celsius, const TemperatureSummary& summary,
+                    const std::string& unit) {
   // One hot pipe must not turn the rest black: the scale spans the inner 99 %.
   const double low = summary.p005_c;
   const double high = std::max(summary.p995_c, low + 0.5);
@@ -115,7 +78,7 @@ cv::Mat DrawPreview(const cv::Mat& celsius, const TemperatureSummary& summary) {
   cv::resize(colours, colours, bar.size(), 0, 0, cv::INTER_NEAREST);
   colours.copyTo(page(bar));
   cv::rectangle(page, bar, cv::Scalar::all(160), 1);
-  PutText(page, "degC", {bar.x, 15});
+  PutText(page, unit, {bar.x, 15});
   constexpr int kTicks = 5;
   for (int tick = 0; tick < kTicks; ++tick) {
     const int y = bar.y + bar.height - 1 - tick * (bar.height - 1) / (kTicks - 1);
@@ -127,9 +90,9 @@ cv::Mat DrawPreview(const cv::Mat& celsius, const TemperatureSummary& summary) {
 }
 
 void WritePreview(const std::filesystem::path& png, const cv::Mat& celsius,
-                  const TemperatureSummary& summary) {
+                  const TemperatureSummary& summary, const std::string& unit) {
   std::vector<unsigned char> bytes;
-  cv::imencode(".png", DrawPreview(celsius, summary), bytes);
+  cv::imencode(".png", DrawPreview(celsius, summary, unit), bytes);
   WriteFileAtomically(png, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 

@@ -16,6 +16,12 @@
 #include "thermoleak/ingest/dji_sdk.hpp"
 
 namespace thermoleak::cli {
+
+std::filesystem::path ThisProgram() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored);
+}
+
 namespace {
 
 /// The value of a flag before the command line is parsed: the language of the help and the

@@ -316,7 +316,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     spot.position = axis.At(spot.chainage_m, spot.offset_m);
     spot.delta_t_k = top;
     spot.snr = peak.snr;
-    spot.delta_t_sigma_k = std::hypot(cell_noise, 0.05 * top);
+    spot.delta_t_sigma_k = cell_noise;
     const double cell2 = image.cell_m * image.cell_m;
     spot.area_m2 = region.cells * cell2;
     spot.length_m = (region.last_column - region.first_column + 1) * image.cell_m;

@@ -148,7 +148,7 @@ StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context
     spot.offset_m = image.OffsetOf(QuantileInPlace(rows, 0.5));
     spot.position = pipe.axis.At(spot.chainage_m, spot.offset_m);
     spot.delta_t_k = QuantileInPlace(inside, 0.9) - insulated;
-    spot.delta_t_sigma_k = std::hypot(noise, 0.05 * spot.delta_t_k);
+    spot.delta_t_sigma_k = noise;
     spot.snr = spot.delta_t_k / noise;
     spot.length_m = (run.last - run.first + 1) * image.cell_m;
     spot.width_m = QuantileInPlace(widths, 0.5);

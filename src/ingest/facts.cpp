@@ -239,10 +239,14 @@ void FillFacts(const ExifFacts& exif, const Xmp& xmp, const RecordFacts& record,
     meta.focal_length_mm = row->default_focal_mm;
   }
 
-  if (row == nullptr) {
-    std::string missing = "accuracy_k";
-    if (!meta.focal_length_mm) missing = "focal_mm, " + missing;
-    if (!meta.pixel_pitch_um) missing = "pitch_um, " + missing;
+  // What is missing by the names that the table has for it.
+  std::string missing = row == nullptr ? "accuracy_k" : "";
+  const auto add = [&missing](std::string_view name) {
+    missing = std::string(name) + (missing.empty() ? "" : ", ") + missing;
+  };
+  if (!meta.focal_length_mm) add("focal_mm");
+  if (!meta.pixel_pitch_um) add("pitch_um");
+  if (!missing.empty()) {
     const std::string model =
         meta.model.starts_with(meta.make) ? meta.model : meta.make + " " + meta.model;
     meta.warnings.push_back({MessageId::kCameraUnknown, {model, missing}});

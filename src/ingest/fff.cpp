@@ -141,14 +141,12 @@ void ReadGps(ByteSpan data, FffContent& content) {
   content.facts.position = RecordPosition{{*lon, *lat}, Finite(record.F32(0x20), 0)};
 }
 
-/// Nothing when the pixels could be read, otherwise why not. `cut` when the block ends inside the
-/// record.
-std::optional<Error> ReadRawData(ByteSpan data, bool cut, const std::string& item, bool pixels,
+/// Nothing when the pixels could be read, otherwise why not.
+std::optional<Error> ReadRawData(ByteSpan data, const std::string& item, bool pixels,
                                  FffContent& content) {
   const auto order = OrderByMark(data, 2);
-  const auto corrupt = [&item, cut](std::string detail) {
-    return Error{item,
-                 {cut ? MessageId::kFileTruncated : MessageId::kCorruptData, {std::move(detail)}}};
+  const auto corrupt = [&item](std::string detail) {
+    return Error{item, {MessageId::kCorruptData, {std::move(detail)}}};
   };
   if (!order || data.size() <= 0x20) return corrupt("FLIR RawData");
   const Fields record(data, *order);
@@ -253,9 +251,8 @@ Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) 
                         (entry.type == kCameraInfo && !has_camera) || entry.type == kGpsInfo;
     if (!wanted) continue;
     const std::uint64_t end = std::uint64_t{entry.offset} + entry.length;
-    const bool cut = end > data.size();
-    const auto record = Part(data, entry.offset, cut ? 0 : entry.length);
-    if (!record || (cut && entry.type == kCameraInfo)) {
+    const auto record = Part(data, entry.offset, entry.length);
+    if (!record) {
       if (entry.type == kGpsInfo) continue;
       return Fail(item, MessageId::kFileTruncated,
                   {fmt::format("FLIR {}: {} B > {} B",
@@ -263,8 +260,7 @@ Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) 
                                data.size())});
     }
     if (entry.type == kRawData) {
-      const ByteSpan there = cut ? data.subspan(entry.offset) : *record;
-      if (auto problem = ReadRawData(there, cut, item, pixels, content)) {
+      if (auto problem = ReadRawData(*record, item, pixels, content)) {
         return tl::unexpected(std::move(*problem));
       }
       has_raw = true;

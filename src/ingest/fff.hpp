@@ -28,8 +28,8 @@ struct FffContent {
 /// RawData record; nothing otherwise.
 std::optional<std::uint64_t> ExtentOfFff(ByteSpan data);
 
-/// Errors: kFileTruncated when a record that is needed is cut (pixels that are whole all the same are
-/// kept), kCorruptData, kNotRadiometric.
+/// Errors: kFileTruncated when a record that is needed is cut (of others a warning), kCorruptData,
+/// kNotRadiometric.
 Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels);
 
 /// Shared by the containers of FFF: facts, calibration and the warnings that need them both.

@@ -227,9 +227,11 @@ Result<ThermalFrame> ReadTiffFrame(const FileContext& file) {
   if (is_float) {
     meta.calibration = CelsiusCalibration{};
     // Our own exports say what their numbers mean; they must not gain in trust on the way.
-    for (const RadiometryLevel level : {RadiometryLevel::kApparent, RadiometryLevel::kRelative}) {
-      if (exif.description == fmt::format("degC, {} temperature", ToString(level))) {
+    for (const auto& [level, scale_sigma] :
+         {std::pair(RadiometryLevel::kApparent, 0.23), {RadiometryLevel::kRelative, 0.5}}) {
+      if (exif.description.ends_with(fmt::format(", {} temperature", ToString(level)))) {
         meta.radiometry = level;
+        meta.accuracy.scale_sigma = scale_sigma;
       }
     }
     const double median = MedianOf(image);

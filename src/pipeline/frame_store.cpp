@@ -11,9 +11,8 @@ void FrameStore::Put(std::size_t frame, const cv::Mat& stored) {
 
 Result<cv::Mat> FrameStore::Celsius(std::size_t frame, const FrameMeta& meta) const {
   if (!stored_[frame].empty()) return ToCelsius(stored_[frame], meta.calibration);
-  Result<ThermalFrame> again = ReadFrame(meta.path, cameras_);
+  Result<ThermalFrame> again = ReadFrame(meta.source, cameras_, options_);
   if (!again) return tl::unexpected<Error>(again.error());
-  ApplyOverride(scene_, again->meta.calibration);
   return ToCelsius(again->stored, again->meta.calibration);
 }
 

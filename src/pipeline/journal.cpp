@@ -16,14 +16,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::uint32_t kMagic = 0x4a4c5402;  // changes with the layout of a record
+constexpr std::uint32_t kMagic = 0x4a4c5403;  // changes with the layout of a record
 constexpr std::uint32_t kMostBytes = 64u << 20;
 
-std::string KeyOf(const fs::path& path) {
+std::string KeyOf(const FrameSource& source) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return {};
-  return fmt::format("{}|{}|{}.{:09}", fs::absolute(path).lexically_normal().string(), info.st_size,
-                     info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  if (::stat(source.path.c_str(), &info) != 0) return {};
+  return fmt::format("{}|{}|{}.{:09}|{}+{}", fs::absolute(source.path).lexically_normal().string(),
+                     info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec, source.offset,
+                     source.length);
 }
 
 template <class T>
@@ -122,6 +123,9 @@ Json ToJson(const Calibration& calibration) {
   if (const auto* linear = std::get_if<LinearCalibration>(&calibration)) {
     return {{"linear", {linear->gain, linear->offset_c}}};
   }
+  if (const auto* relative = std::get_if<RelativeCalibration>(&calibration)) {
+    return {{"relative", {relative->kelvin_per_count, relative->reference_count}}};
+  }
   return Json::object();
 }
 
@@ -137,11 +141,18 @@ Calibration CalibrationFrom(const Json& json) {
   if (const auto it = json.find("linear"); it != json.end()) {
     return LinearCalibration{it->at(0).get<double>(), it->at(1).get<double>()};
   }
+  if (const auto it = json.find("relative"); it != json.end()) {
+    return RelativeCalibration{it->at(0).get<double>(), it->at(1).get<double>()};
+  }
   return CelsiusCalibration{};
 }
 
 Json ToJson(const FrameMeta& meta) {
-  Json json{{"path", meta.path.string()},
+  const FrameSource& source = meta.source;
+  Json json{{"path", source.path.string()},
+            {"piece", {source.offset, source.length}},
+            {"frame", {source.index, source.count}},
+            {"accuracy", {meta.accuracy.limit_k, meta.accuracy.scale_sigma}},
             {"name", meta.name},
             {"sha256", meta.sha256},
             {"format", meta.format},
@@ -159,6 +170,8 @@ Json ToJson(const FrameMeta& meta) {
   Put(json, "focal", meta.focal_length_mm);
   Put(json, "pitch", meta.pixel_pitch_um);
   Put(json, "time", meta.time_utc_s);
+  Put(json, "valid_min", meta.valid_min_c);
+  Put(json, "valid_max", meta.valid_max_c);
   json["warnings"] = Json::array();
   for (const Message& warning : meta.warnings) json["warnings"].push_back(ToJson(warning));
   return json;
@@ -166,7 +179,11 @@ Json ToJson(const FrameMeta& meta) {
 
 FrameMeta MetaFrom(const Json& json) {
   FrameMeta meta;
-  meta.path = json.at("path").get<std::string>();
+  const auto piece = json.at("piece").get<std::array<std::uint64_t, 2>>();
+  const auto frame = json.at("frame").get<std::array<int, 2>>();
+  meta.source = {json.at("path").get<std::string>(), piece[0], piece[1], frame[0], frame[1]};
+  const auto accuracy = json.at("accuracy").get<std::array<double, 2>>();
+  meta.accuracy = {accuracy[0], accuracy[1]};
   meta.name = json.at("name").get<std::string>();
   meta.sha256 = json.at("sha256").get<std::string>();
   meta.format = json.at("format").get<std::string>();
@@ -184,6 +201,8 @@ FrameMeta MetaFrom(const Json& json) {
   Get(json, "focal", meta.focal_length_mm);
   Get(json, "pitch", meta.pixel_pitch_um);
   Get(json, "time", meta.time_utc_s);
+  Get(json, "valid_min", meta.valid_min_c);
+  Get(json, "valid_max", meta.valid_max_c);
   for (const Json& warning : json.at("warnings")) meta.warnings.push_back(MessageFrom(warning));
   return meta;
 }
@@ -191,8 +210,13 @@ FrameMeta MetaFrom(const Json& json) {
 /// CBOR keeps doubles exactly. Text that is not UTF-8 cannot be encoded and throws; Append() then
 /// leaves the record out.
 std::string Encode(const JournalEntry& entry) {
+  Json flags = Json::array();
+  for (const QualityFlag& flag : entry.record.flags) {
+    flags.push_back({{"mark", static_cast<int>(flag.mark)}, {"reason", ToJson(flag.reason)}});
+  }
   Json json{{"meta", ToJson(entry.record.meta)},
-            {"flags", entry.record.flags},
+            {"flags", std::move(flags)},
+            {"pixels", entry.pixels_hash},
             {"stats", {entry.record.mean_c, entry.record.min_c, entry.record.max_c}}};
   if (entry.record.quarantined) {
     json["error"] = {{"item", entry.record.quarantined->item},
@@ -209,7 +233,11 @@ JournalEntry Decode(const std::string& encoded) {
   const Json json = Json::from_cbor(encoded);
   JournalEntry entry;
   entry.record.meta = MetaFrom(json.at("meta"));
-  entry.record.flags = json.at("flags").get<std::vector<std::string>>();
+  for (const Json& flag : json.at("flags")) {
+    entry.record.flags.push_back({static_cast<QualityMark>(flag.at("mark").get<int>()),
+                                  MessageFrom(flag.at("reason"))});
+  }
+  entry.pixels_hash = json.at("pixels").get<std::uint64_t>();
   const auto stats = json.at("stats").get<std::array<double, 3>>();
   entry.record.mean_c = stats[0];
   entry.record.min_c = stats[1];
@@ -280,8 +308,8 @@ Journal::~Journal() {
   if (stream_ != nullptr) std::fclose(stream_);
 }
 
-std::optional<JournalEntry> Journal::Find(const fs::path& path) const {
-  const auto it = entries_.find(KeyOf(path));
+std::optional<JournalEntry> Journal::Find(const FrameSource& source) const {
+  const auto it = entries_.find(KeyOf(source));
   if (it == entries_.end()) return std::nullopt;
   try {
     return Decode(it->second);
@@ -290,7 +318,7 @@ std::optional<JournalEntry> Journal::Find(const fs::path& path) const {
   }
 }
 
-void Journal::Append(const fs::path& path, const JournalEntry& entry) {
+void Journal::Append(const FrameSource& source, const JournalEntry& entry) {
   std::string record;
   try {
     record = Encode(entry);
@@ -298,7 +326,7 @@ void Journal::Append(const fs::path& path, const JournalEntry& entry) {
     return;  // a file name that is not UTF-8: that frame is read again next time
   }
   errno = 0;
-  WriteBlock(stream_, KeyOf(path));
+  WriteBlock(stream_, KeyOf(source));
   WriteBlock(stream_, record);
   WriteBlock(stream_, Checksum(record));
   if (std::fflush(stream_) != 0) throw WriteError(file_, errno);

@@ -21,9 +21,11 @@ struct JournalEntry {
   FrameRecord record;
   Thumbnail thumbnail;
   Overview overview;
+  std::uint64_t pixels_hash = 0;  ///< equal for equal pixels
 };
 
-/// Not thread-safe. The key of an entry is the file's path, size and modification time; the whole
+/// Find() is thread-safe, also beside one Append(). The key of an entry is the frame's place and its
+/// file's size and modification time; the whole
 /// journal is bound to the software version and the options that shape its content, and is dropped
 /// when they differ.
 class Journal {
@@ -33,8 +35,8 @@ class Journal {
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
-  std::optional<JournalEntry> Find(const std::filesystem::path& path) const;
-  void Append(const std::filesystem::path& path, const JournalEntry& entry);
+  std::optional<JournalEntry> Find(const FrameSource& source) const;
+  void Append(const FrameSource& source, const JournalEntry& entry);
   std::size_t size() const { return entries_.size(); }
   /// Removes the file; called when the run is complete.
   void Discard();

@@ -1,136 +1,117 @@
-#include <tbb/parallel_pipeline.h>
-
-#include <algorithm>
-#include <cmath>
+#include <functional>
 #include <map>
+#include <string_view>
 
 #include "pipeline/stages.hpp"
-#include "pipeline/tokens.hpp"
+#include "thermoleak/pipeline/ordered.hpp"
+#include "thermoleak/pipeline/tokens.hpp"
+#include "thermoleak/radiometry/summary.hpp"
 
 namespace thermoleak::pipeline {
 namespace {
 
-/// One file on its way through the stage.
+/// One frame on its way through the stage.
 struct Item {
-  std::size_t index = 0;
   JournalEntry entry;
-  cv::Mat stored;  ///< empty when the entry came from the journal or the file is quarantined
+  cv::Mat stored;  ///< empty when the entry came from the journal or the frame is quarantined
   bool from_journal = false;
 };
 
-constexpr double kLowContrast =
-    0.3;  // K between the 2nd and 98th percentile of block means: nothing to see
+std::uint64_t HashOf(const cv::Mat& stored) {
+  const std::string_view bytes(reinterpret_cast<const char*>(stored.data),
+                               stored.total() * stored.elemSize());
+  return std::hash<std::string_view>()(bytes);
+}
 
-void Summarise(const cv::Mat& celsius, Item& item) {
+Item ReadOne(const FrameSource& source, const CameraTable& cameras, const ReadOptions& options,
+             const QualityOptions& quality) {
+  Item item;
   FrameRecord& record = item.entry.record;
-  double sum = 0;
-  double low = 1e300;
-  double high = -1e300;
-  std::size_t n = 0;
-  for (int r = 0; r < celsius.rows; ++r) {
-    const float* row = celsius.ptr<float>(r);
-    for (int c = 0; c < celsius.cols; ++c) {
-      if (!(row[c] == row[c])) continue;
-      sum += row[c];
-      low = std::min<double>(low, row[c]);
-      high = std::max<double>(high, row[c]);
-      ++n;
-    }
+  Result<ThermalFrame> frame = ReadFrame(source, cameras, options);
+  const auto summary = frame ? Summarise(frame->stored, frame->meta.calibration) : std::nullopt;
+  if (!frame || !summary) {
+    record.meta.source = source;
+    record.meta.name = source.Name();
+    record.quarantined =
+        frame ? Error{record.meta.name,
+                      {MessageId::kCorruptData, {"no valid temperature in the picture"}}}
+              : frame.error();
+    return item;
   }
-  if (n > 0) {
-    record.mean_c = sum / static_cast<double>(n);
-    record.min_c = low;
-    record.max_c = high;
-  }
+  record.mean_c = summary->mean_c;
+  record.min_c = summary->min_c;
+  record.max_c = summary->max_c;
+  const cv::Mat celsius = ToCelsius(frame->stored, frame->meta.calibration);
   item.entry.thumbnail = MakeThumbnail(celsius, kThumbnailBlock);
   item.entry.overview = MakeOverview(celsius);
-  std::vector<float> blocks(item.entry.thumbnail.celsius.begin(),
-                            item.entry.thumbnail.celsius.end());
-  std::sort(blocks.begin(), blocks.end());
-  if (blocks.size() > 50 &&
-      blocks[blocks.size() * 98 / 100] - blocks[blocks.size() * 2 / 100] < kLowContrast) {
-    record.flags.emplace_back("low_contrast");
-  }
-}
-
-void ReadOne(const std::filesystem::path& file, const CameraTable& cameras,
-             const SceneOverride& scene, Item& item) {
-  FrameRecord& record = item.entry.record;
-  ReadOptions options;
-  options.hash = true;
-  Result<ThermalFrame> frame = ReadFrame(file, cameras, options);
-  if (!frame) {
-    record.meta.path = file;
-    record.meta.name = file.filename().string();
-    record.quarantined = frame.error();
-    return;
-  }
-  ApplyOverride(scene, frame->meta.calibration);
+  item.entry.pixels_hash = HashOf(frame->stored);
+  record.flags = AssessFrame(*frame, celsius, item.entry.thumbnail, quality);
   record.meta = std::move(frame->meta);
   item.stored = frame->stored;
-  const cv::Mat celsius = ToCelsius(item.stored, record.meta.calibration);
-  Summarise(celsius, item);
-  if (!(record.max_c > record.min_c) && record.mean_c == 0) {
-    record.quarantined =
-        Error{record.meta.name, {MessageId::kCorruptData, {"no valid temperature in the picture"}}};
-  }
+  return item;
 }
+
+/// Names of the frames by what they hold; the first in survey order counts.
+struct Seen {
+  std::map<std::string, std::string> files;
+  std::map<std::uint64_t, std::string> pixels;
+
+  /// Why the frame is no new one, if so.
+  std::optional<Error> Check(const FrameRecord& record, std::uint64_t pixels_hash) {
+    const std::string& name = record.meta.name;
+    const auto file = files.emplace(record.meta.sha256, name);
+    if (!file.second) return Error{name, {MessageId::kDuplicateFrame, {file.first->second}}};
+    const auto pixel = pixels.emplace(pixels_hash, name);
+    if (!pixel.second) return Error{name, {MessageId::kFrozenFrame, {pixel.first->second}}};
+    return std::nullopt;
+  }
+};
 
 }  // namespace
 
-SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const CameraTable& cameras,
-                        const SceneOverride& scene, int threads, FrameStore& store,
-                        Journal& journal, const WorkContext& work) {
+SurveyFrames ReadFrames(std::span<const FrameSource> sources, const CameraTable& cameras,
+                        const ReadOptions& options, const QualityOptions& quality, int threads,
+                        FrameStore& store, Journal& journal, const WorkContext& work) {
   SurveyFrames survey;
-  survey.records.resize(files.size());
-  survey.thumbnails.resize(files.size());
-  survey.overviews.resize(files.size());
-  store.Resize(files.size());
-  std::map<std::string, std::string> name_of_hash;
-  std::size_t next = 0;
-  const auto total = static_cast<std::int64_t>(files.size());
+  survey.records.resize(sources.size());
+  survey.thumbnails.resize(sources.size());
+  survey.overviews.resize(sources.size());
+  store.Resize(sources.size());
+  Seen seen;
+  const auto total = static_cast<std::int64_t>(sources.size());
   work.Report(MessageId::kStageRead, 0, total);
-
-  const auto source = tbb::make_filter<void, Item>(
-      tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) -> Item {
-        if (next >= files.size() || work.stop.stop_requested()) {
-          control.stop();
-          return {};
-        }
-        Item item;
-        item.index = next++;
-        if (auto known = journal.Find(files[item.index])) {
-          item.entry = std::move(*known);
-          item.from_journal = true;
-        }
-        return item;
-      });
-  const auto read = tbb::make_filter<Item, Item>(tbb::filter_mode::parallel, [&](Item item) {
-    if (!item.from_journal) ReadOne(files[item.index], cameras, scene, item);
-    return item;
-  });
-  const auto collect = tbb::make_filter<Item,
-                                        void>(tbb::filter_mode::serial_in_order, [&](Item item) {
-    if (!item.from_journal) journal.Append(files[item.index], item.entry);
+  const auto read = [&](std::size_t i) {
+    if (auto known = journal.Find(sources[i])) return Item{std::move(*known), {}, true};
+    return ReadOne(sources[i], cameras, options, quality);
+  };
+  const auto collect = [&](std::size_t i, Item item) {
+    if (!item.from_journal) journal.Append(sources[i], item.entry);
     FrameRecord& record = item.entry.record;
-    if (!record.quarantined && !record.meta.sha256.empty()) {
-      // The first in survey order counts; done here because only this stage sees the frames in
-      // order.
-      const auto [it, fresh] = name_of_hash.emplace(record.meta.sha256, record.meta.name);
-      if (!fresh)
-        record.quarantined = Error{record.meta.name, {MessageId::kDuplicateFrame, {it->second}}};
-    }
+    if (!record.quarantined) record.quarantined = seen.Check(record, item.entry.pixels_hash);
     if (!record.quarantined) {
-      survey.thumbnails[item.index] = std::move(item.entry.thumbnail);
-      survey.overviews[item.index] = std::move(item.entry.overview);
-      if (!item.stored.empty()) store.Put(item.index, item.stored);
+      survey.thumbnails[i] = std::move(item.entry.thumbnail);
+      survey.overviews[i] = std::move(item.entry.overview);
+      if (!item.stored.empty()) store.Put(i, item.stored);
     }
-    survey.records[item.index] = std::move(record);
-    work.Report(MessageId::kStageRead, static_cast<std::int64_t>(item.index) + 1, total);
-  });
-  tbb::parallel_pipeline(TokensFor(LargestFile(files), threads), source & read & collect);
-  work.CheckStop();
+    survey.records[i] = std::move(record);
+    work.Report(MessageId::kStageRead, static_cast<std::int64_t>(i) + 1, total);
+  };
+  ForEachInOrder(sources.size(), TokensFor(LargestFrame(sources), threads), work, read, collect);
   return survey;
+}
+
+void MarkShutterEvents(std::span<const PlacedFrame> frames, SurveyFrames& survey,
+                       const QualityOptions& options) {
+  constexpr double kLongestGap_s = 60;  // drift needs no shutter over longer ones
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    const PlacedFrame& before = frames[i - 1];
+    const PlacedFrame& here = frames[i];
+    const double gap_s = static_cast<double>(here.time_s - before.time_s);
+    if (gap_s < 0 || gap_s > kLongestGap_s) continue;
+    if (const auto flag = AssessStep(here.offset_k - before.offset_k, options)) {
+      survey.records[here.record].flags.push_back(*flag);
+    }
+  }
 }
 
 }  // namespace thermoleak::pipeline

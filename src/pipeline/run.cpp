@@ -15,6 +15,7 @@
 #include "pipeline/stages.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/core/statistics.hpp"
+#include "thermoleak/ingest/dji_sdk.hpp"
 #include "thermoleak/registration/overlap.hpp"
 #include "thermoleak/report/writers.hpp"
 
@@ -24,15 +25,18 @@ using namespace pipeline;
 namespace {
 
 constexpr double kAssumedWindMS = 1.5;  // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
+constexpr double kAssumedAirC = 0;      // where neither user nor pictures say; h hardly depends on it
 constexpr int kMostEvidence = 200;      // candidates with pictures in the report
 
 /// At night open ground is near the air: the median of the pictures says more than the air
 /// temperature that cameras store, which is their factory setting in most files.
-double PictureTemperature(const SurveyFrames& survey) {
+std::optional<double> PictureTemperature(const SurveyFrames& survey) {
   std::vector<double> means;
   for (const FrameRecord& record : survey.records) {
-    if (!record.quarantined) means.push_back(record.mean_c);
+    if (!record.quarantined && record.meta.radiometry != RadiometryLevel::kRelative)
+      means.push_back(record.mean_c);
   }
+  if (means.empty()) return std::nullopt;
   return MedianOf(std::span<const double>(means));
 }
 
@@ -136,10 +140,13 @@ double MosaicCell(const std::vector<PlacedFrame>& frames, double option_m, doubl
   }
 }
 
-InputFile DescribeInput(const fs::path& path, const std::string& known_hash) {
-  InputFile input{path.filename().string(), known_hash, 0};
+InputFile DescribeInput(const FrameSource& source, const std::string& known_hash) {
+  const fs::path& path = source.path;
+  InputFile input{source.Name(), known_hash, source.length};
   std::error_code ignored;
-  input.bytes = fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0;
+  if (source.length == 0) {
+    input.bytes = fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0;
+  }
   if (known_hash.empty()) {
     if (const auto bytes = ReadFile(path, std::uintmax_t{4} << 30)) input.sha256 = Sha256(*bytes);
   }
@@ -168,8 +175,9 @@ std::string UtcNow() {
 /// hash.
 std::string RunKey(const RunRequest& request, const std::string& options_json,
                    const std::vector<InputFile>& inputs) {
-  std::string all = fmt::format("{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
-                                static_cast<int>(request.lang), request.memory_gib);
+  std::string all =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
+                  static_cast<int>(request.lang), request.memory_gib, request.dji_sdk.has_value());
   for (const InputFile& input : inputs) all += fmt::format("{} {}\n", input.path, input.sha256);
   return Sha256(std::as_bytes(std::span(all)));
 }
@@ -188,6 +196,12 @@ bool IsComplete(const fs::path& out, const std::string& key) {
     if (!fs::exists(out / name, ignored)) return false;
   }
   return true;
+}
+
+/// The helpers of the maker's library, when the user has it.
+std::unique_ptr<DjiSdk> OpenDjiSdk(const RunRequest& request, int threads) {
+  if (!request.dji_sdk) return nullptr;
+  return std::make_unique<DjiSdk>(DjiSdk::Options{*request.dji_sdk, request.program, threads});
 }
 
 /// Of the candidates on the run's frames: what the caller wants to know.
@@ -221,7 +235,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     for (const Message& m : violations) all += (all.empty() ? "" : "; ") + m.In(request.lang);
     throw RunError(ExitCode::kUsage, MessageId::kOptionsInvalid, {all});
   }
-  const std::vector<fs::path> files = DiscoverFrames(request.inputs);
+  const std::vector<FrameSource> files = DiscoverFrames(request.inputs);
   if (files.empty()) {
     throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames,
                    {request.inputs.empty() ? std::string("?") : request.inputs.front().string()});
@@ -237,16 +251,20 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
 
   CameraTable cameras = CameraTable::BuiltIn();
   if (request.cameras) cameras.Prepend(*request.cameras);
-  SceneOverride scene;
-  scene.air_c = request.options.conditions.air_c;
+  ReadOptions reading;
+  reading.hash = true;
+  reading.scene.air_c = request.options.conditions.air_c;
   if (request.options.conditions.humidity_pct)
-    scene.relative_humidity = *request.options.conditions.humidity_pct / 100.0;
+    reading.scene.relative_humidity = *request.options.conditions.humidity_pct / 100.0;
+  const auto dji_sdk = OpenDjiSdk(request, threads);
+  reading.dji_sdk = dji_sdk.get();
 
   const std::string options_json = request.options.Json();
   FrameStore store(static_cast<std::size_t>(request.memory_gib * 0.35 * (1u << 30)), cameras,
-                   scene);
-  Journal journal(scratch / "frames.journal", THERMOLEAK_VERSION + options_json);
-  SurveyFrames survey = ReadFrames(files, cameras, scene, threads, store, journal, work);
+                   reading);
+  Journal journal(scratch / "frames.journal", THERMOLEAK_VERSION + options_json + (dji_sdk ? "sdk" : ""));
+  SurveyFrames survey = ReadFrames(files, cameras, reading, request.options.quality, threads,
+                                   store, journal, work);
   clock.Mark("read");
 
   SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}};
@@ -313,6 +331,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     survey.records[placed[i].record].offset_k = harmonised.offsets[i];
     survey.records[placed[i].record].registered = placed[i].registered;
   }
+  MarkShutterEvents(placed, survey, request.options.quality);
   work.Report(MessageId::kStageHarmonise, 1, 1);
   clock.Mark("harmonisation");
 
@@ -323,12 +342,13 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     return outcome;
   }
 
-  const double picture_c = PictureTemperature(survey);
-  const double air = request.options.conditions.air_c.value_or(picture_c);
+  const std::optional<double> picture_c = PictureTemperature(survey);
+  const double air =
+      request.options.conditions.air_c.value_or(picture_c.value_or(kAssumedAirC));
   const double wind = request.options.conditions.wind_m_s.value_or(kAssumedWindMS);
   const double h = SurfaceCoefficient(air, wind);
-  if (!request.options.conditions.air_c) {
-    result.facts.warnings.push_back({MessageId::kAirAssumed, {fmt::format("{:.0f}", picture_c)}});
+  if (!request.options.conditions.air_c && picture_c) {
+    result.facts.warnings.push_back({MessageId::kAirAssumed, {fmt::format("{:.0f}", *picture_c)}});
   }
   if (!request.options.conditions.wind_m_s) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
@@ -355,10 +375,19 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   }
   const SurveyShift& shift = strips.shift;
   spots = MergeAcrossPipes(std::move(spots), 3.0);
-  const bool absolute = std::none_of(metas.begin(), metas.end(), [](const FrameMeta& m) {
-    return m.radiometry == RadiometryLevel::kRelative;
-  });
-  result.candidates = ScoreSpots(spots, {map.network, shift, h, absolute}, request.options.scoring);
+  // The worst camera speaks for all: a spot may have been seen by any of them.
+  for (const PlacedFrame& frame : placed) {
+    const FrameRecord& record = survey.records[frame.record];
+    result.facts.relative_only |= record.meta.radiometry == RadiometryLevel::kRelative;
+    result.facts.scale_sigma = std::max(
+        result.facts.scale_sigma, UncertaintyAt(record.mean_c, record.meta.calibration,
+                                                record.meta.radiometry, record.meta.accuracy)
+                                      .scale);
+  }
+  result.candidates = ScoreSpots(
+      spots,
+      {map.network, shift, h, !result.facts.relative_only, result.facts.scale_sigma},
+      request.options.scoring);
   result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration,
                                     map.network, kMostEvidence, work);
   clock.Mark("scoring and evidence");

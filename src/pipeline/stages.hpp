@@ -26,8 +26,8 @@ inline constexpr int kThumbnailBlock = 16;
 /// Filling is done by one thread in survey order; reading is thread-safe.
 class FrameStore {
  public:
-  FrameStore(std::size_t budget_bytes, const CameraTable& cameras, SceneOverride scene)
-      : budget_(budget_bytes), cameras_(cameras), scene_(scene) {}
+  FrameStore(std::size_t budget_bytes, const CameraTable& cameras, ReadOptions options)
+      : budget_(budget_bytes), cameras_(cameras), options_(std::move(options)) {}
   void Resize(std::size_t frames) { stored_.resize(frames); }
   void Put(std::size_t frame, const cv::Mat& stored);
   /// Degrees Celsius of a frame; an Error when the file has changed or vanished since it was first
@@ -39,7 +39,7 @@ class FrameStore {
   std::size_t used_ = 0;
   std::vector<cv::Mat> stored_;
   const CameraTable& cameras_;
-  SceneOverride scene_;
+  ReadOptions options_;
 };
 
 /// The frames of a survey after the first look.
@@ -50,9 +50,9 @@ struct SurveyFrames {
 };
 
 /// Reads every file once: facts, hash, thumbnail, statistics; names what cannot be used.
-SurveyFrames ReadFrames(std::span<const std::filesystem::path> files, const CameraTable& cameras,
-                        const SceneOverride& scene, int threads, FrameStore& store,
-                        Journal& journal, const WorkContext& work);
+SurveyFrames ReadFrames(std::span<const FrameSource> sources, const CameraTable& cameras,
+                        const ReadOptions& options, const QualityOptions& quality, int threads,
+                        FrameStore& store, Journal& journal, const WorkContext& work);
 
 /// Ties the registered frames (indices into `record_of_meta`) to each other and adjusts their
 /// cameras.
@@ -67,6 +67,11 @@ struct PlacedFrame {
   double offset_k = 0;
   float time_s = 0;  ///< after the survey's first frame
 };
+
+/// Marks frames whose temperatures step against the frame before them (within a minute): the offsets
+/// are the harmonised ones, so that what the frames show does not matter.
+void MarkShutterEvents(std::span<const PlacedFrame> frames, SurveyFrames& survey,
+                       const QualityOptions& options);
 
 struct StripStageResult {
   std::vector<StripLayout> layouts;

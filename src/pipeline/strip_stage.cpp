@@ -1,11 +1,11 @@
 #include <tbb/parallel_for.h>
-#include <tbb/parallel_pipeline.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "pipeline/stages.hpp"
-#include "pipeline/tokens.hpp"
+#include "thermoleak/pipeline/ordered.hpp"
+#include "thermoleak/pipeline/tokens.hpp"
 #include "thermoleak/strips/sampling.hpp"
 
 namespace thermoleak::pipeline {
@@ -125,16 +125,16 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                                  const WorkContext& work) {
   StripStageResult result;
   std::vector<RegisteredFrame> registered;
-  std::vector<std::filesystem::path> files;
+  std::vector<FrameSource> sources;
   for (const PlacedFrame& frame : frames) {
     registered.push_back(frame.registered);
-    files.push_back(survey.records[frame.record].meta.path);
+    sources.push_back(survey.records[frame.record].meta.source);
   }
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
   result.layouts = PlanStrips(network, registered, pose_sigma, request.options.strips);
   result.findings.resize(result.layouts.size());
   const auto rivals = Rivals(frames);
-  const std::size_t tokens = TokensFor(LargestFile(files), threads);
+  const std::size_t tokens = TokensFor(LargestFrame(sources), threads);
 
   const auto budget = static_cast<std::size_t>(request.memory_gib * 0.3 * (1u << 30));
   const auto batches = Batches(result.layouts, budget);
@@ -169,37 +169,22 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                              b == 0 ? mosaic.cell_m() : 0.0,
                              rivals};
 
-    std::size_t next = 0;
     const auto total = static_cast<std::int64_t>(order.size());
     work.Report(MessageId::kStageStrips, 0, total);
-    std::int64_t done = 0;
-    const auto source = tbb::make_filter<void, std::size_t>(
-        tbb::filter_mode::serial_in_order, [&](tbb::flow_control& control) -> std::size_t {
-          if (next >= order.size() || work.stop.stop_requested()) {
-            control.stop();
-            return 0;
-          }
-          return order[next++];
-        });
-    const auto sample = tbb::make_filter<std::size_t, Samples>(
-        tbb::filter_mode::parallel,
-        [&batch](std::size_t frame) { return SampleFrame(batch, frame); });
-    // In order: floating-point sums then do not depend on the number of threads.
-    const auto merge = tbb::make_filter<Samples, void>(
-        tbb::filter_mode::serial_in_order, [&](const Samples& samples) {
-          const PlacedFrame& frame = frames[samples.frame];
-          if (samples.error) survey.records[frame.record].quarantined = samples.error;
-          for (const StripSamples& block : samples.strips) {
-            strips[static_cast<std::size_t>(block.strip)].Add(block, frame.time_s);
-          }
-          if (samples.patch) {
-            mosaic.Add(samples.patch->column, samples.patch->row, samples.patch->celsius,
-                       samples.patch->nadir);
-          }
-          work.Report(MessageId::kStageStrips, ++done, total);
-        });
-    tbb::parallel_pipeline(tokens, source & sample & merge);
-    work.CheckStop();
+    const auto sample = [&](std::size_t i) { return SampleFrame(batch, order[i]); };
+    const auto merge = [&](std::size_t i, const Samples& samples) {
+      const PlacedFrame& frame = frames[samples.frame];
+      if (samples.error) survey.records[frame.record].quarantined = samples.error;
+      for (const StripSamples& block : samples.strips) {
+        strips[static_cast<std::size_t>(block.strip)].Add(block, frame.time_s);
+      }
+      if (samples.patch) {
+        mosaic.Add(samples.patch->column, samples.patch->row, samples.patch->celsius,
+                   samples.patch->nadir);
+      }
+      work.Report(MessageId::kStageStrips, static_cast<std::int64_t>(i) + 1, total);
+    };
+    ForEachInOrder(order.size(), tokens, work, sample, merge);
 
     work.Report(MessageId::kStageDetect, 0, static_cast<std::int64_t>(layouts.size()));
     if (b == 0) {

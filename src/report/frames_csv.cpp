@@ -33,6 +33,10 @@ constexpr std::array kColumns = {"file",
                                  "gsd_m",
                                  "footprint_wkt",
                                  "flags",
+                                 "flag_reasons",
+                                 "radiometry",
+                                 "sigma_k",
+                                 "scale_sigma",
                                  "warnings",
                                  "mean_c",
                                  "min_c",
@@ -103,7 +107,19 @@ std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame,
   row.push_back(record.quarantined ? std::string(MessageName(record.quarantined->message.id)) : "");
   row.push_back(record.quarantined ? CsvText(record.quarantined->message.In(lang)) : "");
   AppendPose(row, record, frame);
-  row.push_back(CsvText(Joined(record.flags)));
+  std::vector<std::string> marks;
+  std::string reasons;
+  for (const QualityFlag& flag : record.flags) {
+    marks.emplace_back(CodeOf(flag.mark));
+    reasons += (reasons.empty() ? "" : "; ") + flag.reason.In(lang);
+  }
+  row.push_back(CsvText(Joined(marks)));
+  row.push_back(CsvText(reasons));
+  row.emplace_back(record.quarantined ? "" : ToString(meta.radiometry));
+  const TemperatureUncertainty sigma =
+      UncertaintyAt(record.mean_c, meta.calibration, meta.radiometry, meta.accuracy);
+  row.push_back(record.quarantined || !sigma.total_k ? "" : Fixed(*sigma.total_k, 2));
+  row.push_back(record.quarantined ? "" : Fixed(sigma.scale, 3));
   std::vector<std::string> warnings;
   for (const Message& warning : meta.warnings) warnings.emplace_back(MessageName(warning.id));
   row.push_back(CsvText(Joined(warnings)));

@@ -56,7 +56,7 @@ void AppendConditions(std::string& out, const PageContext& page) {
     if (const auto* planck = std::get_if<PlanckCalibration>(&record.meta.calibration))
       air.insert(planck->scene.air_c);
     levels.insert(record.meta.radiometry);
-    ground.push_back(record.mean_c);
+    if (record.meta.radiometry != RadiometryLevel::kRelative) ground.push_back(record.mean_c);
     if (!record.registered) continue;
     heights.push_back(record.registered->height_above_ground_m);
     gsds.push_back(record.registered->gsd_m);
@@ -90,6 +90,12 @@ void AppendConditions(std::string& out, const PageContext& page) {
         (radiometry.empty() ? "" : "; ") + words(kLevels[static_cast<std::size_t>(level)]);
   }
   if (!radiometry.empty()) row(MessageId::kReportRadiometry, radiometry);
+  if (page.result.facts.scale_sigma > 0) {
+    std::string scale =
+        words(MessageId::kReportScaleValue, {Fixed(100 * page.result.facts.scale_sigma, 0)});
+    if (page.result.facts.relative_only) scale += " " + words(MessageId::kReportRelativeOnly);
+    row(MessageId::kReportScale, scale);
+  }
   row(MessageId::kReportCrs, HtmlEscape(page.result.frame.Name()));
   out += "</dl>";
 }

@@ -140,7 +140,7 @@ void AppendWarnings(std::string& out, const PageContext& page) {
   list(MessageId::kReportFrameWarnings, notices.size(), [&](std::size_t i) { return notices[i]; });
   std::vector<std::string> flags;
   for (const auto& [flag, frames] : page.view.frame_flags) {
-    flags.push_back(fmt::format("<b>{}</b> × {}", frames, HtmlEscape(flag)));
+    flags.push_back(fmt::format("<b>{}</b> × {}", frames, words(NameOf(flag))));
   }
   if (!flags.empty())
     list(MessageId::kReportFrameFlags, flags.size(), [&](std::size_t i) { return flags[i]; });

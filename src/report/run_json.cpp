@@ -70,6 +70,18 @@ Json Times(const RunFacts& facts) {
   return list;
 }
 
+/// Used frames by what their temperatures mean, and the error of differences.
+Json Radiometry(const SurveyResult& result) {
+  Json levels = {{"absolute", 0}, {"apparent", 0}, {"relative", 0}};
+  for (const FrameRecord& record : result.frames) {
+    if (record.quarantined) continue;
+    Json& frames = levels[std::string(ToString(record.meta.radiometry))];
+    frames = frames.get<int>() + 1;
+  }
+  levels["scale_sigma"] = Rounded(result.facts.scale_sigma, 3);
+  return levels;
+}
+
 }  // namespace
 
 void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path) {
@@ -100,7 +112,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
         {{"code", code}, {"frames", notice.frames}, {"text", CleanUtf8(notice.example.In(lang))}});
   }
   Json frame_flags = Json::object();
-  for (const auto& [flag, frames] : view.frame_flags) frame_flags[CleanUtf8(flag)] = frames;
+  for (const auto& [flag, frames] : view.frame_flags) frame_flags[std::string(CodeOf(flag))] = frames;
   const Json run = {{"schema", kSchema},
                     {"software", std::move(software)},
                     {"started_utc", CleanUtf8(facts.started_utc)},
@@ -120,6 +132,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"harmonisation",
                      {{"disagreement_before_k", Known(facts.offset_spread_before_k, 3)},
                       {"disagreement_after_k", Known(facts.offset_spread_after_k, 3)}}},
+                    {"radiometry", Radiometry(result)},
                     {"warnings", std::move(warnings)},
                     {"frame_warnings", std::move(frame_warnings)},
                     {"frame_flags", std::move(frame_flags)},

@@ -64,9 +64,9 @@ void CountNotices(SurveyView& view, const FrameRecord& record) {
     Notice& notice = view.frame_warnings.try_emplace(name, Notice{warning, 0}).first->second;
     ++notice.frames;
   }
-  for (const std::string& flag : std::set<std::string>(record.flags.begin(), record.flags.end())) {
-    ++view.frame_flags[flag];
-  }
+  std::set<QualityMark> marks;
+  for (const QualityFlag& flag : record.flags) marks.insert(flag.mark);
+  for (const QualityMark mark : marks) ++view.frame_flags[mark];
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ struct SurveyView {
   std::map<std::string, int> quarantined_by_reason;
   std::map<std::string, Notice>
       frame_warnings;                       ///< by the message's name; of frames that were used
-  std::map<std::string, int> frame_flags;   ///< of frames that were used
+  std::map<QualityMark, int> frame_flags;   ///< of frames that were used
   std::array<int, 4> candidates_by_kind{};  ///< by CandidateKind
   int suspected_leaks = 0;
   std::vector<PipeView> pipes;     ///< parallel to the network's pipes

@@ -73,9 +73,11 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
   for (const HotSpot& spot : spots) {
     LeakCandidate candidate;
     candidate.spot = spot;
+    candidate.spot.delta_t_sigma_k =
+        std::hypot(spot.delta_t_sigma_k, context.scale_sigma * spot.delta_t_k);
     candidate.pipe_id = context.network.pipes()[static_cast<std::size_t>(spot.pipe)].id;
     const double depth = spot.expected_width_m / (2 * 0.766);
-    Verdict verdict = Judge(spot, depth);
+    Verdict verdict = Judge(candidate.spot, depth);
     candidate.probability = verdict.probability;
     candidate.score = verdict.probability[0];
     candidate.kind = static_cast<CandidateKind>(
@@ -85,7 +87,7 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
     if (1.0 - verdict.probability[3] < options.keep_above) continue;
     if (context.absolute_temperatures) {
       candidate.heat_loss =
-          EstimateHeatLoss(spot, context.surface_h_w_m2k, options.h_relative_sigma);
+          EstimateHeatLoss(candidate.spot, context.surface_h_w_m2k, options.h_relative_sigma);
     }
     const CorrectedPosition place =
         CorrectPosition(spot, spot.trace_k > 0, context.shift, context.network);

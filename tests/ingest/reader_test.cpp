@@ -21,7 +21,7 @@ const CameraTable& Cameras() {
 }
 
 Result<ThermalFrame> Read(const std::string& bytes, const ReadOptions& options = {}) {
-  return ReadFrame(std::as_bytes(std::span(bytes)), "folder/frame.jpg", Cameras(), options);
+  return ReadFrame(std::as_bytes(std::span(bytes)), std::filesystem::path("folder/frame.jpg"), Cameras(), options);
 }
 
 MessageId Reason(const std::string& bytes) {
@@ -144,11 +144,89 @@ TEST(Reader, ImpossibleEmissivityIsReplacedAndSaid) {
   EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kSceneParametersOdd);
 }
 
-TEST(Reader, ASequenceGivesItsFirstFrameAndSaysSo) {
-  const auto frame = Read(FffBlock({}) + FffBlock({}));
-  ASSERT_TRUE(frame.has_value());
-  ASSERT_EQ(frame->meta.warnings.size(), 1u);
-  EXPECT_EQ(frame->meta.warnings[0].id, MessageId::kSequenceFirstFrame);
+/// A file of the given bytes that goes away.
+class TemporaryFile {
+ public:
+  TemporaryFile(const std::string& name, const std::string& bytes)
+      : path_(fs::temp_directory_path() / fmt::format("{}_{}", ::getpid(), name)) {
+    std::ofstream(path_, std::ios::binary) << bytes;
+  }
+  ~TemporaryFile() { fs::remove(path_); }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::vector<Result<ThermalFrame>> ReadAll(const fs::path& path) {
+  std::vector<Result<ThermalFrame>> frames;
+  for (const FrameSource& source : DiscoverFrames({&path, 1})) {
+    frames.push_back(ReadFrame(source, Cameras()));
+  }
+  return frames;
+}
+
+TEST(Sequence, EveryFrameIsAFrameOfItsOwn) {
+  FffSpec second;
+  second.emissivity = 0.5F;
+  const std::string a = FffBlock({});
+  const std::string b = FffBlock(second);
+  const TemporaryFile file("two.seq", a + b);
+  const auto frames = ReadAll(file.path());
+  ASSERT_EQ(frames.size(), 2u);
+  ASSERT_TRUE(frames[0].has_value() && frames[1].has_value());
+  const auto emissivity = [](const Result<ThermalFrame>& frame) {
+    return std::get<PlanckCalibration>(frame->meta.calibration).scene.emissivity;
+  };
+  EXPECT_NE(emissivity(frames[0]), 0.5);
+  EXPECT_EQ(emissivity(frames[1]), 0.5);
+  EXPECT_EQ(frames[1]->meta.source.index, 1);
+  EXPECT_EQ(frames[1]->meta.source.offset, a.size());
+  EXPECT_EQ(frames[1]->meta.name, file.path().filename().string() + "#2");
+  EXPECT_TRUE(frames[1]->meta.warnings.empty());
+}
+
+TEST(Sequence, OneFrameIsAFile) {
+  const TemporaryFile file("one.fff", FffBlock({}));
+  const fs::path path = file.path();
+  const auto sources = DiscoverFrames({&path, 1});
+  ASSERT_EQ(sources.size(), 1u);
+  EXPECT_EQ(sources[0], FrameSource(path));
+}
+
+TEST(Sequence, ACutLastFrameIsNamedAndTheOthersAreKept) {
+  const std::string a = FffBlock({});
+  // The synthetic block ends with its pixels.
+  const TemporaryFile file("cut.seq", a + a + a.substr(0, a.size() - 4));
+  const auto frames = ReadAll(file.path());
+  ASSERT_EQ(frames.size(), 3u);
+  EXPECT_TRUE(frames[0].has_value() && frames[1].has_value());
+  ASSERT_FALSE(frames[2].has_value());
+  EXPECT_EQ(frames[2].error().message.id, MessageId::kFileTruncated);
+}
+
+TEST(Sequence, GoesOnBehindADamagedFrame) {
+  const std::string a = FffBlock({});
+  std::string damaged = a;
+  damaged.replace(0x18, 8, 8, '\xFF');  // its directory lies nowhere
+  const TemporaryFile file("gap.seq", a + damaged + a);
+  const auto frames = ReadAll(file.path());
+  ASSERT_EQ(frames.size(), 2u);
+  EXPECT_TRUE(frames[0].has_value() && frames[1].has_value());
+  EXPECT_EQ(frames[1]->meta.source.offset, 2 * a.size());
+  const TemporaryFile first("gap_first.seq", damaged + a);
+  const auto rest = ReadAll(first.path());
+  ASSERT_EQ(rest.size(), 2u);
+  EXPECT_FALSE(rest[0].has_value());
+  EXPECT_TRUE(rest[1].has_value());
+}
+
+TEST(Sequence, AHeaderInsideThePixelsIsNoFrame) {
+  FffSpec spec;
+  spec.payload = std::string("FFF\0FFF\0", 8) + std::string(16, 'x');
+  const std::string a = FffBlock(spec);
+  const TemporaryFile file("false.seq", a + a);
+  EXPECT_EQ(ReadAll(file.path()).size(), 2u);
 }
 
 TEST(Reader, PayloadsOfTheWrongSizeAreRefused) {
@@ -156,7 +234,7 @@ TEST(Reader, PayloadsOfTheWrongSizeAreRefused) {
   spec.payload = std::string(23, 'x');  // 4 x 3 needs 24
   EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kCorruptData);
   spec.payload = "\xFF\xD8\xFF\xF7 JPEG-LS";
-  EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kUnsupportedFormat);
+  EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kCorruptData);
   spec.payload = "\x89PNG\r\n\x1A\nbroken";
   EXPECT_EQ(Reason(FffBlock(spec)), MessageId::kCorruptData);
 }
@@ -346,7 +424,7 @@ TEST(Discover, NaturalOrderOnceEachWithoutHiddenAndNonImages) {
   fs::create_directories(root / "lost+found");
   std::ofstream(root / "lost+found" / "DJI_4.jpg") << "x";
   const std::vector<fs::path> inputs{root, root / "DJI_2.JPG", root / "notes.txt"};
-  const std::vector<fs::path> expected{root / "DJI_2.JPG",   root / "DJI_10.JPG",
+  const std::vector<FrameSource> expected{root / "DJI_2.JPG",   root / "DJI_10.JPG",
                                        root / "b/DJI_1.jpg", root / "noname",
                                        root / "notes.txt",   root / "x.tiff"};
   EXPECT_EQ(DiscoverFrames(inputs), expected);

@@ -21,7 +21,7 @@ const CameraTable& Cameras() {
 }
 
 Result<ThermalFrame> Read(std::string_view bytes) {
-  return ReadFrame(std::as_bytes(std::span(bytes)), "frame", Cameras());
+  return ReadFrame(std::as_bytes(std::span(bytes)), std::filesystem::path("frame"), Cameras());
 }
 
 /// What holds for every answer.

@@ -27,7 +27,7 @@ class JournalTest : public ::testing::Test {
   static JournalEntry Entry() {
     JournalEntry entry;
     FrameMeta& meta = entry.record.meta;
-    meta.path = "a/DJI_0001_R.JPG";
+    meta.source = {"a/DJI_0001_R.JPG", 7, 8, 1, 3};
     meta.name = "DJI_0001_R.JPG";
     meta.model = "XT2";
     meta.width = 640;

@@ -100,7 +100,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
   char name[32];
   std::snprintf(name, sizeof(name), "DJI_%04d_T.JPG", index + 1);
   meta.name = name;
-  meta.path = "/survey/" + meta.name;
+  meta.source = std::filesystem::path("/survey/" + meta.name);
   meta.sha256 = std::string(64, static_cast<char>('a' + index % 6));
   meta.format = "DJI R-JPEG";
   meta.make = "DJI";
@@ -132,7 +132,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
     registered.footprint.push_back(centre + corner);
   }
   record.registered = registered;
-  if (index % 9 == 0) record.flags = {"low_contrast"};
+  if (index % 9 == 0) record.flags = {{QualityMark::kLowContrast, {MessageId::kFlagLowContrast, {"0.2", "0.3"}}}};
   if (index % 5 == 0) record.meta.warnings = {{MessageId::kNoCameraGeometry, {"<yaw>", "M3T"}}};
   (void)local;
   return record;
@@ -332,7 +332,7 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   facts.times = {{"ingest", 1.25, 2.31}, {"detection", 0.5, 0.97}};
   facts.options_json = R"({"strips":{"cell_m":0.1},"scene":{"air_c":null}})";
   for (const FrameRecord& record : result.frames)
-    facts.inputs.push_back({record.meta.path.string(), record.meta.sha256, 1234567});
+    facts.inputs.push_back({record.meta.source.path.string(), record.meta.sha256, 1234567});
   facts.inputs.push_back({"network.gpkg", std::string(64, 'f'), 98304});
   facts.warnings = {{MessageId::kNoCameraGeometry, {"pixel pitch", "M3T </script>"}}};
   facts.threads = 2;

@@ -161,6 +161,7 @@ TEST_F(WritersTest, FramesCsvHasOneCompleteRowAFrame) {
   EXPECT_EQ(first[column("gsd_m")], "0.1300");
   EXPECT_EQ(first[column("mean_c")], "-8.00");
   EXPECT_EQ(first[column("flags")], "low_contrast");
+  EXPECT_NE(first[column("flag_reasons")].find("0.2 K"), std::string::npos);
   EXPECT_EQ(first[column("warnings")], "NoCameraGeometry");
   // Grid yaw 0 is the convergence from true north: atan(tan(lon - 81) sin(lat)) in zone 44.
   const double lon = std::stod(first[column("lon_deg")]);

@@ -119,7 +119,7 @@ class Rjpeg : public testing::TestWithParam<bool> {};
 TEST_P(Rjpeg, IngestReadsItBack) {
   const RjpegFrame written = SampleFrame(GetParam());
   const Bytes bytes = EncodeRjpeg(written);
-  const auto frame = ReadFrame(bytes, "DJI_0001_R.JPG", CameraTable::BuiltIn());
+  const auto frame = ReadFrame(bytes, fs::path("DJI_0001_R.JPG"), CameraTable::BuiltIn());
   ASSERT_TRUE(frame) << frame.error().message.In(Lang::kEnglish);
   ASSERT_EQ(frame->stored.size(), written.counts.size());
   EXPECT_EQ(cv::norm(frame->stored, written.counts, cv::NORM_INF), 0);

@@ -36,12 +36,18 @@ struct RecordedPose {
 
 /// Where one frame lies: a file of its own, or a piece of a sequence (SEQ, CSQ).
 struct FrameSource {
+  FrameSource() = default;
+  FrameSource(std::filesystem::path file) : path(std::move(file)) {}  // NOLINT: a file is one
+  FrameSource(std::filesystem::path file, std::uint64_t from, std::uint64_t bytes, int i, int n)
+      : path(std::move(file)), offset(from), length(bytes), index(i), count(n) {}
+
   std::filesystem::path path;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;  ///< bytes from `offset`; 0 = the whole file
   int index = 0;             ///< among the file's frames, from 0
   int count = 1;             ///< frames of the file
 
+  bool operator==(const FrameSource&) const = default;
   /// The file's name; of a sequence's frame with its number from 1: "IR_0042.seq#17".
   std::string Name() const;
 };

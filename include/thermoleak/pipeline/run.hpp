@@ -9,6 +9,7 @@
 #include "thermoleak/core/options.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/detection/detect.hpp"
+#include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
 #include "thermoleak/registration/adjust.hpp"
@@ -36,6 +37,7 @@ struct ConditionOptions {
 /// Every option of every room. Describe() lists all as "section.name".
 struct RunOptions {
   ConditionOptions conditions;
+  QualityOptions quality;
   NetworkOptions network;
   RegistrationOptions registration;
   TieOptions ties;
@@ -51,6 +53,7 @@ struct RunOptions {
   template <class Visit>
   void ForEachSection(Visit&& visit) {
     visit("conditions", conditions);
+    visit("quality", quality);
     visit("network", network);
     visit("registration", registration);
     visit("ties", ties);
@@ -75,6 +78,8 @@ struct RunRequest {
   std::optional<std::filesystem::path> dem;
   std::optional<std::filesystem::path> buildings;
   std::optional<std::filesystem::path> cameras;  ///< more rows for the camera table
+  std::optional<std::filesystem::path> dji_sdk;  ///< a DJI Thermal SDK that the user has installed
+  std::filesystem::path program;  ///< what to start as its helper: the thermoleak command
   double memory_gib = 2;
   int threads = 0;  ///< 0 = all processors
   Lang lang = Lang::kEnglish;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "thermoleak/detection/hot_spot.hpp"
-#include "thermoleak/ingest/frame.hpp"
+#include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/registration/registration.hpp"
 #include "thermoleak/scoring/candidate.hpp"
@@ -19,7 +19,7 @@ struct FrameRecord {
   FrameMeta meta;                    ///< at least path and name
   std::optional<Error> quarantined;  ///< set: not used, and why
   std::optional<RegisteredFrame> registered;
-  std::vector<std::string> flags;  ///< "low_contrast", ...
+  std::vector<QualityFlag> flags;
   double mean_c = 0, min_c = 0, max_c = 0;
   double offset_k = 0;  ///< harmonisation offset that was subtracted
 };
@@ -57,6 +57,8 @@ struct RunFacts {
   double offset_spread_before_k =
       -1;  ///< disagreement of overlapping frames before and after harmonisation
   double offset_spread_after_k = -1;
+  double scale_sigma = 0;      ///< relative 1-sigma error of temperature rises, from the cameras
+  bool relative_only = false;  ///< some frames have no absolute temperatures
 };
 
 struct SurveyResult {

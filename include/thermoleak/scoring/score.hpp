@@ -27,6 +27,7 @@ struct ScoringContext {
   const SurveyShift& shift;
   double surface_h_w_m2k = 12;
   bool absolute_temperatures = true;  ///< false: relative radiometry, no heat loss can be said
+  double scale_sigma = 0;  ///< relative 1-sigma error of temperature differences, from the cameras
 };
 
 /// Kinds and reasons of one spot; probability sums to 1.

@@ -7,14 +7,17 @@
 #include <span>
 #include <system_error>
 
-namespace thermoleak::pipeline {
+#include "thermoleak/ingest/frame.hpp"
 
-/// The largest of the files; what a frame in flight may cost is judged by it.
-inline std::uintmax_t LargestFile(std::span<const std::filesystem::path> files) {
+namespace thermoleak {
+
+/// Bytes of the largest frame; what a frame in flight may cost is judged by it.
+inline std::uintmax_t LargestFrame(std::span<const FrameSource> sources) {
   std::uintmax_t largest = 0;
-  for (const auto& file : files) {
+  for (const FrameSource& source : sources) {
     std::error_code ignored;
-    const std::uintmax_t size = std::filesystem::file_size(file, ignored);
+    const std::uintmax_t size =
+        source.length > 0 ? source.length : std::filesystem::file_size(source.path, ignored);
     if (!ignored) largest = std::max(largest, size);
   }
   return largest;
@@ -30,4 +33,4 @@ inline std::size_t TokensFor(std::uintmax_t file_bytes, int threads) {
   return static_cast<std::size_t>(std::clamp<std::uintmax_t>(kBudget / frame, 1, most));
 }
 
-}  // namespace thermoleak::pipeline
+}  // namespace thermoleak
