@@ -25,6 +25,14 @@ if(THERMOLEAK_SANITIZE)
                                                        -fno-omit-frame-pointer)
   target_link_options(thermoleak_compiler INTERFACE -fsanitize=${THERMOLEAK_SANITIZE})
 endif()
+if(THERMOLEAK_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "THERMOLEAK_FUZZ needs clang: use the preset fuzz")
+  endif()
+  # Whatever a sanitizer sees ends the run; coverage guides the fuzzer through the rooms, too.
+  target_compile_options(thermoleak_compiler INTERFACE -fno-sanitize-recover=all
+                                                       -fsanitize=fuzzer-no-link)
+endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)

@@ -131,6 +131,7 @@ struct FffSpec {
   bool big_raw = false;
   bool big_camera = false;
   std::string payload;  ///< instead of raw samples
+  std::string camera;   ///< instead of the camera record that the fields below make
   double emissivity = 0.95, distance_m = 10, humidity = 0.5;
   std::string model = "Testcam";
 };
@@ -192,7 +193,7 @@ inline std::string FffBlock(const FffSpec& spec) {
   } else {
     raw.Text(spec.payload);
   }
-  const std::string camera = CameraRecord(spec);
+  const std::string camera = spec.camera.empty() ? CameraRecord(spec) : spec.camera;
   Writer out(spec.big_directory);
   const std::size_t directory_at = 0x40;
   const std::size_t camera_at = directory_at + 3 * 32;
@@ -203,6 +204,29 @@ inline std::string FffBlock(const FffSpec& spec) {
   out.U16(0x01).U16(2).U32(0).U32(0).U32(raw_at).U32(raw.size()).Fill(directory_at + 64);
   out.Fill(camera_at);  // an unused entry: type 0
   out.Text(camera).Text(raw.bytes());
+  return out.bytes();
+}
+
+/// A 16-bit grey PNG of rows as they are to be packed: a filter type and 2 * width bytes each.
+inline std::string PngOfRows(int width, int height, const std::string& raw) {
+  uLongf packed_size = compressBound(raw.size());
+  std::string packed(packed_size, '\0');
+  compress2(reinterpret_cast<Bytef*>(packed.data()), &packed_size,
+            reinterpret_cast<const Bytef*>(raw.data()), raw.size(), 6);
+  packed.resize(packed_size);
+  Writer out(true);
+  out.Text("\x89PNG\r\n\x1A\n");
+  const auto chunk = [&out](const std::string& type, const std::string& data) {
+    const std::string body = type + data;
+    out.U32(data.size()).Text(body);
+    out.U32(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
+  };
+  Writer header(true);
+  header.U32(static_cast<unsigned>(width)).U32(static_cast<unsigned>(height));
+  header.U8(16).U8(0).U8(0).U8(0).U8(0);
+  chunk("IHDR", header.bytes());
+  chunk("IDAT", packed);
+  chunk("IEND", "");
   return out.bytes();
 }
 
@@ -232,25 +256,7 @@ inline std::string PngOfCounts(int width, int height, bool swap) {
     }
     above = line.bytes();
   }
-  uLongf packed_size = compressBound(raw.size());
-  std::string packed(packed_size, '\0');
-  compress2(reinterpret_cast<Bytef*>(packed.data()), &packed_size,
-            reinterpret_cast<const Bytef*>(raw.data()), raw.size(), 6);
-  packed.resize(packed_size);
-  Writer out(true);
-  out.Text("\x89PNG\r\n\x1A\n");
-  const auto chunk = [&out](const std::string& type, const std::string& data) {
-    const std::string body = type + data;
-    out.U32(data.size()).Text(body);
-    out.U32(crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size())));
-  };
-  Writer header(true);
-  header.U32(static_cast<unsigned>(width)).U32(static_cast<unsigned>(height));
-  header.U8(16).U8(0).U8(0).U8(0).U8(0);
-  chunk("IHDR", header.bytes());
-  chunk("IDAT", packed);
-  chunk("IEND", "");
-  return out.bytes();
+  return PngOfRows(width, height, raw);
 }
 
 /// A single-strip grey TIFF: `pixels` as stored, XMP and camera as given.
