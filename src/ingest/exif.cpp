@@ -273,6 +273,8 @@ class Walker {
     double value = *whole;
     if (entry.count > 1) value += entry.Number(1).value_or(0) / 60;
     if (entry.count > 2) value += entry.Number(2).value_or(0) / 3600;
+    // Doubles near their limit; what is no angle and no time of day is left to those who use it.
+    if (!(std::abs(value) < 1e9)) return std::nullopt;
     return value;
   }
 

@@ -136,7 +136,7 @@ void SetQuality(const Xmp& xmp, RecordedPose& pose) {
   using enum XmpSpace;
   const auto positive = [&xmp](XmpSpace space, std::string_view name) {
     auto value = xmp.Number(space, name);
-    if (value && !(*value > 0)) value.reset();
+    if (value && !(*value > 0 && *value < 1e6)) value.reset();  // metres; beyond, it is junk
     return value;
   };
   // Without a correction signal the receiver's numbers are left over from earlier.

@@ -159,7 +159,7 @@ std::optional<double> ParseNumber(std::string_view text) {
     const std::string_view below = text.substr(slash + 1);
     if (below.find('/') != std::string_view::npos) return std::nullopt;
     const auto bottom = ParseNumber(below);
-    if (!top || !bottom || *bottom == 0) return std::nullopt;
+    if (!top || !bottom || !std::isfinite(*top / *bottom)) return std::nullopt;
     return *top / *bottom;
   }
   if (text.starts_with('+')) text.remove_prefix(1);

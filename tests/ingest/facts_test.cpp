@@ -72,12 +72,33 @@ TEST(Exif, RationalsOverZeroAreNothing) {
   EXPECT_FALSE(facts.latitude_deg.has_value());
 }
 
+TEST(Exif, DoublesNearTheirLimitAreNoAngle) {
+  // Type 12: each number is two longs, the lower first; 0x7FEF... is the largest double.
+  constexpr std::uint32_t kTop = 0x7FEFFFFF;
+  constexpr std::uint32_t kRest = 0xFFFFFFFF;
+  test::Writer largest;
+  for (int i = 0; i < 3; ++i) largest.U32(kRest).U32(kTop);
+  std::string block = ExifBlock({}, {}, {{2, 7, largest.bytes(), {}}, {7, 7, largest.bytes(), {}}});
+  // What the builder wrote as bytes is said to be three doubles.
+  for (const std::uint32_t tag : {2u, 7u}) {
+    test::Writer bytes;
+    test::Writer doubles;
+    bytes.U16(tag).U16(7).U32(24);
+    doubles.U16(tag).U16(12).U32(3);
+    block.replace(block.find(bytes.bytes()), 8, doubles.bytes());
+  }
+  const ExifFacts facts = ExifOf(block);
+  EXPECT_FALSE(facts.latitude_deg.has_value());
+  EXPECT_FALSE(facts.gps_second_of_day.has_value());
+}
+
 TEST(XmpNumbers, SignsFractionsAndJunk) {
   EXPECT_EQ(ParseNumber("+74.993"), 74.993);
   EXPECT_EQ(ParseNumber(" -0.5 "), -0.5);
   EXPECT_EQ(ParseNumber("1088/100"), 10.88);
   EXPECT_EQ(ParseNumber("0/100"), 0);
-  for (const char* junk : {"", "5/0", "1/2/3", "nan", "inf", "1e999", "12 m", "--3", "/"}) {
+  for (const char* junk :
+       {"", "5/0", "1/2/3", "nan", "inf", "1e999", "1e300/1e-300", "12 m", "--3", "/"}) {
     EXPECT_FALSE(ParseNumber(junk).has_value()) << junk;
   }
 }
@@ -214,6 +235,16 @@ TEST(Pose, MisspeltLongitudeRtkAndItsSigmas) {
   // Without RTK, Exif is the position; without Exif, the XMP's will do.
   EXPECT_NEAR(PoseFrom(exif, Dji(where), {}).position->lat_deg, -12.77053611, 1e-8);
   EXPECT_EQ(PoseFrom({}, Dji(where), {}).position->lat_deg, -12.770536123);
+}
+
+TEST(Pose, SigmasBeyondTheEarthAreJunk) {
+  const RecordedPose pose =
+      PoseFrom({},
+               Dji("drone-dji:RtkFlag=\"50\" drone-dji:RtkStdLat=\"1e200\" "
+                   "drone-dji:RtkStdLon=\"1e200\" drone-dji:RtkStdHgt=\"1e200\""),
+               {});
+  EXPECT_FALSE(pose.sigma_horizontal_m.has_value());
+  EXPECT_FALSE(pose.sigma_vertical_m.has_value());
 }
 
 TEST(Pose, ZeroZeroIsNoFix) {
