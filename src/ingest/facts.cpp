@@ -60,8 +60,8 @@ void SetAngles(std::optional<double> yaw, std::optional<double> pitch, std::opti
                RecordedPose& pose) {
   pose.yaw_deg = yaw;
   pose.pitch_deg = pitch;
-  pose.roll_deg = roll;
-  if (roll && std::abs(WrapDegrees(*roll)) > 90) {
+  pose.roll_deg = roll ? std::optional(WrapDegrees(*roll)) : std::nullopt;
+  if (roll && std::abs(*pose.roll_deg) > 90) {
     // The same rotation written with the other set of Euler angles: at nadir DJI's gimbals change
     // from one to the other between neighbouring frames (formats.md 5.3).
     pose.roll_deg = WrapDegrees(*roll + 180);

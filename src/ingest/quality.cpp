@@ -30,54 +30,74 @@ const MarkRow& RowOf(QualityMark mark) {
                        [mark](const MarkRow& row) { return row.mark == mark; });
 }
 
-constexpr int kLineStep = 4;          // every fourth line is plenty and costs a quarter
-constexpr std::size_t kMinEdges = 30;
-constexpr float kEdgeOverNoise = 8;   // a slope that noise makes once in many frames
+constexpr int kLines = 4;  // averaged to one: half the noise, a quarter of the work
+constexpr std::size_t kMinEdges = 20;
+constexpr float kEdgeOverNoise = 6;  // a slope that noise makes once in many frames
+constexpr float kLeastSlope = 0.02F;  // K a pixel, of pictures without noise
 
-/// Edge widths along one line of `n` samples, `stride` floats apart.
-void CollectWidths(const float* line, int n, std::ptrdiff_t stride, float min_slope,
-                   std::vector<float>& widths) {
-  const auto at = [&](int i) { return line[i * stride]; };
-  const auto slope = [&](int i) { return 0.5F * (at(i + 1) - at(i - 1)); };
-  for (int i = 2; i + 2 < n; ++i) {
+/// Edge widths along one line.
+void CollectWidths(std::span<const float> line, float min_slope, std::vector<float>& widths) {
+  const auto slope = [&line](std::size_t i) { return 0.5F * (line[i + 1] - line[i - 1]); };
+  for (std::size_t i = 2; i + 2 < line.size(); ++i) {
     const float peak = slope(i);
     if (!(std::abs(peak) > min_slope) || std::abs(peak) < std::abs(slope(i - 1)) ||
         std::abs(peak) <= std::abs(slope(i + 1))) {
       continue;
     }
     // The rise ends where the slope falls below a tenth of its peak or turns.
-    const auto rises = [&](int k) { return slope(k) * peak > 0.1F * peak * peak; };
-    int left = i;
-    int right = i;
+    const auto rises = [&](std::size_t k) { return slope(k) * peak > 0.1F * peak * peak; };
+    std::size_t left = i;
+    std::size_t right = i;
     while (left > 1 && rises(left - 1)) --left;
-    while (right + 2 < n && rises(right + 1)) ++right;
-    widths.push_back(std::abs(at(std::min(n - 1, right + 1)) - at(std::max(0, left - 1))) /
-                     std::abs(peak));
+    while (right + 2 < line.size() && rises(right + 1)) ++right;
+    widths.push_back(std::abs(line[right + 1] - line[left - 1]) / std::abs(peak));
     i = right;
   }
 }
 
-/// 1-sigma of the pixel noise, from differences of neighbours (Gaussian: sqrt(2) of it) where the
-/// picture is calm: their lower quartile, 0.45 sigma of a half-normal distribution at 25 % = 0.3186.
-float NoiseOf(const cv::Mat& celsius) {
-  std::vector<float> differences;
-  for (int row = 1; row < celsius.rows; row += 8) {
+/// Means of `kLines` neighbouring rows each, or of columns; lines as rows of the result.
+cv::Mat_<float> MeanLines(const cv::Mat& celsius, bool rows) {
+  cv::Mat_<float> means(rows ? celsius.rows / kLines : celsius.cols / kLines,
+                        rows ? celsius.cols : celsius.rows, 0.0F);
+  for (int row = 0; row < celsius.rows; ++row) {
     const auto* in = celsius.ptr<float>(row);
-    for (int column = 1; column + 1 < celsius.cols; column += 3) {
-      differences.push_back(std::abs(in[column + 1] - in[column]));
+    if (rows) {
+      if (row / kLines >= means.rows) break;
+      float* out = means[row / kLines];
+      for (int column = 0; column < celsius.cols; ++column) out[column] += in[column];
+    } else {
+      for (int line = 0; line < means.rows; ++line) {
+        float sum = 0;
+        for (int k = 0; k < kLines; ++k) sum += in[line * kLines + k];
+        means(line, row) = sum;
+      }
+    }
+  }
+  means *= 1.0F / kLines;
+  return means;
+}
+
+/// 1-sigma of the noise along the lines, from differences of neighbours (sqrt(2) of it) where the
+/// picture is calm: their lower quartile, 0.3186 sigma of a half-normal distribution.
+float NoiseOf(const cv::Mat_<float>& lines) {
+  std::vector<float> differences;
+  for (int line = 0; line < lines.rows; line += 2) {
+    for (int i = 1; i < lines.cols; i += 3) {
+      differences.push_back(std::abs(lines(line, i) - lines(line, i - 1)));
     }
   }
   constexpr float kQuartileOfHalfNormal = 0.3186F;
   return QuantileInPlace(differences, 0.25) / (kQuartileOfHalfNormal * std::sqrt(2.0F));
 }
 
-std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows, float min_slope) {
+std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows) {
+  const cv::Mat_<float> lines = MeanLines(celsius, rows);
+  // A slope is half a difference of two samples: noise / sqrt(2).
+  const float min_slope =
+      std::max(kLeastSlope, kEdgeOverNoise * NoiseOf(lines) / std::sqrt(2.0F));
   std::vector<float> widths;
-  const int lines = rows ? celsius.rows : celsius.cols;
-  const auto pitch = static_cast<std::ptrdiff_t>(celsius.step1());
-  for (int line = kLineStep / 2; line < lines; line += kLineStep) {
-    const float* start = rows ? celsius.ptr<float>(line) : celsius.ptr<float>(0) + line;
-    CollectWidths(start, rows ? celsius.cols : celsius.rows, rows ? 1 : pitch, min_slope, widths);
+  for (int line = 0; line < lines.rows; ++line) {
+    CollectWidths({lines[line], static_cast<std::size_t>(lines.cols)}, min_slope, widths);
   }
   if (widths.size() < kMinEdges) return std::nullopt;
   return static_cast<double>(QuantileInPlace(widths, 0.2));
@@ -151,11 +171,8 @@ void QualityOptions::Describe(OptionVisitor& v) {
 std::optional<double> EdgeWidth(const cv::Mat& celsius) {
   CV_Assert(celsius.type() == CV_32FC1);
   if (celsius.rows < 16 || celsius.cols < 16) return std::nullopt;
-  const float noise = NoiseOf(celsius);
-  // The slope is half a difference of two pixels: noise / sqrt(2).
-  const float min_slope = std::max(0.02F, kEdgeOverNoise * noise / std::sqrt(2.0F));
-  const auto along_rows = WidthAlong(celsius, true, min_slope);
-  const auto along_columns = WidthAlong(celsius, false, min_slope);
+  const auto along_rows = WidthAlong(celsius, true);
+  const auto along_columns = WidthAlong(celsius, false);
   if (!along_rows || !along_columns) return along_rows ? along_rows : along_columns;
   return std::max(*along_rows, *along_columns);
 }

@@ -1,7 +1,7 @@
 // DJI's radiometric JPEG.
 
 #include "fuzz/fuzz.hpp"
-#include "ingest/dji_jpeg.hpp"
+#include "ingest/formats.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace thermoleak;
@@ -10,6 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!ingest::IsJpeg(file)) return 0;
   const ingest::JpegSegments jpeg = ingest::WalkJpeg(file);
   if (!ingest::RecognisesDjiJpeg(jpeg)) return 0;
-  CheckFrame(ingest::ReadDjiJpeg(jpeg, "fuzz", Cameras(), {}));
+  const FrameSource source("fuzz");
+  const ReadOptions options;
+  CheckFrame(ingest::ReadDjiJpeg(jpeg, {file, source, Cameras(), options}));
   return 0;
 }

@@ -1,6 +1,8 @@
 // Writes the fuzzers' seeds: small frames of our own making, the same on every machine.
 //   make_seeds FOLDER      fills FOLDER/<target>/
 
+#include <charls/charls.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -99,6 +101,26 @@ FffSpec LittleEndian() {
   return spec;
 }
 
+/// 13 x 9 counts, without loss or with.
+std::string JpegLs(int near_lossless) {
+  std::vector<std::uint16_t> counts;
+  for (int i = 0; i < 13 * 9; ++i) counts.push_back(static_cast<std::uint16_t>(14000 + 37 * i));
+  charls::jpegls_encoder encoder;
+  encoder.frame_info({13, 9, 16, 1}).near_lossless(near_lossless);
+  std::string bytes(encoder.estimated_destination_size(), '\0');
+  encoder.destination(bytes.data(), bytes.size());
+  bytes.resize(encoder.encode(counts));
+  return bytes;
+}
+
+FffSpec WithJpegLs() {
+  FffSpec spec;
+  spec.width = 13;
+  spec.height = 9;
+  spec.payload = JpegLs(5);
+  return spec;
+}
+
 std::string CountsTiff(bool big) {
   const std::string gain =
       Packet("xmlns:FLIR=\"http://ns.flir.com/xmp/1.0/\"", "FLIR:TlinearGain=\"0.04\"");
@@ -157,6 +179,12 @@ std::vector<Seed> Seeds() {
       {"flir_jpeg", "png", FlirJpeg(WithPng(true))},
       {"jpeg", "flir", FlirJpeg({})},
       {"jpeg", "no_picture", Jpeg({{0xE1, ExifSegment()}, {0xE1, XmpSegment()}}, false)},
+      {"fff", "jpeg_ls", FffBlock(WithJpegLs())},
+      {"jpeg_ls", "exact", JpegLs(0)},
+      {"jpeg_ls", "near", JpegLs(5)},
+      {"sequence", "two", FffBlock({}) + FffBlock(WithJpegLs())},
+      {"sequence", "damaged", FffBlock({}) + std::string(70, 'x') + FffBlock(LittleEndian())},
+      {"sequence", "cut", FffBlock({}) + FffBlock({}).substr(0, 200)},
       {"png", "little", PngOfCounts(13, 9, true)},
       {"png", "big", PngOfCounts(5, 17, false)},
       {"png", "rows", PngRows()},

@@ -33,7 +33,7 @@ std::string WithRightSums(std::string png) {
 void Check(const std::string& png, int width, int height, bool must_decode) {
   for (const auto order : {ingest::Order::kBig, ingest::Order::kLittle}) {
     const auto bytes = std::as_bytes(std::span(png));
-    const ingest::PngCounts result = ingest::CountsFromPng(bytes, order, width, height);
+    const ingest::DecodedCounts result = ingest::CountsFromPng(bytes, order, width, height);
     Require(result.counts.empty() != result.problem.empty(), "counts or a reason");
     Require(result.counts.empty() || (result.counts.size() == cv::Size(width, height) &&
                                       result.counts.type() == CV_16UC1),

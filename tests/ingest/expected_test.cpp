@@ -229,18 +229,23 @@ TEST_P(DjiFile, CountsPoseSettingsAndWhatTheTemperaturesAre) {
   if (file["parameters"].is_null()) return;
   // Names and units differ from family to family.
   ASSERT_TRUE(meta.recorded_scene.has_value());
-  const SceneParameters& scene = *meta.recorded_scene;
+  const struct {
+    std::string_view name;
+    double unit, value;
+  } known[] = {{"DistanceM", 1, meta.recorded_scene->distance_m},
+               {"DistanceTenthM", 0.1, meta.recorded_scene->distance_m},
+               {"HumidityPct", 0.01, meta.recorded_scene->relative_humidity},
+               {"Humidity", 1, meta.recorded_scene->relative_humidity},
+               {"EmissivityPct", 0.01, meta.recorded_scene->emissivity},
+               {"Emissivity", 1, meta.recorded_scene->emissivity},
+               {"ReflectedTenthC", 0.1, meta.recorded_scene->reflected_c},
+               {"ReflectedC", 1, meta.recorded_scene->reflected_c},
+               {"AmbientC", 1, meta.recorded_scene->air_c}};
   for (const auto& [name, value] : file["parameters"].items()) {
-    const double number = value;
-    if (name == "DistanceM") EXPECT_NEAR(scene.distance_m, number, 1e-4);
-    if (name == "DistanceTenthM") EXPECT_NEAR(scene.distance_m, number / 10, 1e-4);
-    if (name == "HumidityPct") EXPECT_NEAR(scene.relative_humidity, number / 100, 1e-4);
-    if (name == "Humidity") EXPECT_NEAR(scene.relative_humidity, number, 1e-4);
-    if (name == "EmissivityPct") EXPECT_NEAR(scene.emissivity, number / 100, 1e-4);
-    if (name == "Emissivity") EXPECT_NEAR(scene.emissivity, number, 1e-4);
-    if (name == "ReflectedTenthC") EXPECT_NEAR(scene.reflected_c, number / 10, 1e-4);
-    if (name == "ReflectedC") EXPECT_NEAR(scene.reflected_c, number, 1e-4);
-    if (name == "AmbientC") EXPECT_NEAR(scene.air_c, number, 1e-4);
+    const auto* row = std::find_if(std::begin(known), std::end(known),
+                                   [&name](const auto& k) { return k.name == name; });
+    ASSERT_NE(row, std::end(known)) << name;
+    EXPECT_NEAR(row->value, value.get<double>() * row->unit, 1e-4) << name;
   }
 }
 
@@ -275,7 +280,9 @@ TEST_P(SequenceFile, EveryFrameHasItsCounts) {
     EXPECT_EQ(max, expected["raw"]["max"].get<double>());
     EXPECT_EQ(cv::sum(frame->stored)[0], expected["raw"]["sum"].get<double>());
     ASSERT_TRUE(frame->meta.time_utc_s.has_value());
-    if (before_s) EXPECT_GT(*frame->meta.time_utc_s, *before_s);
+    if (before_s) {
+      EXPECT_GT(*frame->meta.time_utc_s, *before_s);
+    }
     before_s = frame->meta.time_utc_s;
   }
 }

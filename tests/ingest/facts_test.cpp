@@ -151,6 +151,16 @@ TEST(Pose, RollBeyond90IsTheSameViewTurned) {
   EXPECT_NEAR(pose.roll_deg.value(), 0, 1e-9);
 }
 
+TEST(Pose, RollIsAnAngleHoweverOftenItTurns) {
+  const RecordedPose pose =
+      PoseFrom({},
+               Dji("drone-dji:GimbalYawDegree=\"10\" drone-dji:GimbalPitchDegree="
+                   "\"-80\" drone-dji:GimbalRollDegree=\"300\""),
+               {});
+  EXPECT_NEAR(pose.roll_deg.value(), -60, 1e-9);
+  EXPECT_NEAR(pose.yaw_deg.value(), 10, 1e-9);
+}
+
 TEST(Pose, RollNearZeroStays) {
   const RecordedPose pose =
       PoseFrom({},
