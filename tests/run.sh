@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds and passes the tests. A second call rebuilds nothing.
-#   tests/run.sh [PRESET]     dev (default: warnings are errors, assertions on), release, asan, tsan
+#   tests/run.sh [PRESET]     dev (default: warnings are errors, assertions on), release, asan, tsan, fuzz (needs clang)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=${1:-dev}

@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "ingest/build_files.hpp"
 #include "ingest/dji_sdk_protocol.hpp"
+#include "thermoleak/ingest/reader.hpp"
 
 namespace {
 
@@ -194,6 +196,7 @@ std::vector<Seed> Seeds() {
       {"xmp", "attributes", DjiPacket()},
       {"xmp", "elements", SkydioPacket()},
       {"xmp", "number", "+1088/100"},
+      {"xmp", "overflow", "1e300/1e-300"},
   };
   // The whole reader eats what its parts eat.
   for (std::size_t i = 0, n = seeds.size(); i < n; ++i) {
@@ -213,7 +216,14 @@ int main(int argc, char** argv) {
     std::cerr << "make_seeds FOLDER\n";
     return 2;
   }
+  const auto cameras = thermoleak::CameraTable::BuiltIn();
   for (const Seed& seed : Seeds()) {
+    // A seed that is refused at the door would teach the fuzzer nothing of the rooms behind it.
+    if (seed.target == "reader" &&
+        !thermoleak::ReadFrame(std::as_bytes(std::span(seed.bytes)), seed.name, cameras)) {
+      std::cerr << seed.name << " is not read\n";
+      return 1;
+    }
     const fs::path folder = fs::path(argv[1]) / seed.target;
     fs::create_directories(folder);
     std::ofstream file(folder / seed.name, std::ios::binary);
