@@ -220,7 +220,8 @@ int main(int argc, char** argv) {
   for (const Seed& seed : Seeds()) {
     // A seed that is refused at the door would teach the fuzzer nothing of the rooms behind it.
     if (seed.target == "reader" &&
-        !thermoleak::ReadFrame(std::as_bytes(std::span(seed.bytes)), seed.name, cameras)) {
+        !thermoleak::ReadFrame(std::as_bytes(std::span(seed.bytes)),
+                               thermoleak::FrameSource(seed.name), cameras)) {
       std::cerr << seed.name << " is not read\n";
       return 1;
     }

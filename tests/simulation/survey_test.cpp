@@ -234,7 +234,7 @@ TEST(Survey, RecordsThePoseWithItsStatedErrorsOnly) {
                                          pose.pitch_deg.value(), pose.roll_deg.value());
     const double angle = std::acos(
         std::clamp(((read.transpose() * truth.map_from_camera).trace() - 1) / 2, -1.0, 1.0));
-    EXPECT_LT(angle * 57.3, 0.12) << files[i];
+    EXPECT_LT(angle * 57.3, 0.12) << files[i].path;
   }
   fs::remove_all(folder);
 }
