@@ -1,21 +1,18 @@
 #include <tbb/parallel_for.h>
 
-#include "pipeline/stages.hpp"
+#include "thermoleak/pipeline/tie_and_adjust.hpp"
 
-namespace thermoleak::pipeline {
+namespace thermoleak {
 
-AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey,
-                           std::span<const std::size_t> record_of_meta, const RunOptions& options,
-                           const WorkContext& work) {
+AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,
+                           const RunOptions& options, const WorkContext& work) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
   const auto pairs = OverlappingPairs(frames, options.ties);
   work.Report(MessageId::kStageTies, 0, static_cast<std::int64_t>(pairs.size()));
 
   std::vector<cv::Mat_<float>> images(frames.size());
-  tbb::parallel_for(std::size_t{0}, frames.size(), [&](std::size_t i) {
-    const std::size_t record = record_of_meta[static_cast<std::size_t>(frames[i].frame)];
-    images[i] = MatchingImage(survey.overviews[record]);
-  });
+  tbb::parallel_for(std::size_t{0}, frames.size(),
+                    [&](std::size_t i) { images[i] = MatchingImage(*overviews[i]); });
   std::vector<std::vector<TiePoint>> found(pairs.size());
   tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
     if (work.stop.stop_requested()) return;
@@ -46,4 +43,4 @@ AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& surve
   return summary;
 }
 
-}  // namespace thermoleak::pipeline
+}  // namespace thermoleak

@@ -292,7 +292,11 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   }
   AdjustSummary adjustment;
   if (request.options.adjust.enabled) {
-    adjustment = TieAndAdjust(registration, survey, record_of_meta, request.options, work);
+    std::vector<const Overview*> overviews;
+    for (const RegisteredFrame& frame : registration.frames) {
+      overviews.push_back(&survey.overviews[record_of_meta[static_cast<std::size_t>(frame.frame)]]);
+    }
+    adjustment = TieAndAdjust(registration, overviews, request.options, work);
   }
   double first_s = 1e300;
   for (const RegisteredFrame& frame : registration.frames) {

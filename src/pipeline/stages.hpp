@@ -12,8 +12,8 @@
 #include "thermoleak/detection/detect.hpp"
 #include "thermoleak/ingest/reader.hpp"
 #include "thermoleak/pipeline/run.hpp"
+#include "thermoleak/pipeline/tie_and_adjust.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
-#include "thermoleak/registration/adjust.hpp"
 #include "thermoleak/report/survey_result.hpp"
 #include "thermoleak/strips/mosaic.hpp"
 
@@ -53,12 +53,6 @@ struct SurveyFrames {
 SurveyFrames ReadFrames(std::span<const FrameSource> sources, const CameraTable& cameras,
                         const ReadOptions& options, const QualityOptions& quality, int threads,
                         FrameStore& store, Journal& journal, const WorkContext& work);
-
-/// Ties the registered frames (indices into `record_of_meta`) to each other and adjusts their
-/// cameras.
-AdjustSummary TieAndAdjust(Registration& registration, const SurveyFrames& survey,
-                           std::span<const std::size_t> record_of_meta, const RunOptions& options,
-                           const WorkContext& work);
 
 /// A frame that takes part in the strips, with its corrections.
 struct PlacedFrame {
