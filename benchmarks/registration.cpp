@@ -116,7 +116,7 @@ std::vector<FrameError> Errors(const Registration& registration,
         UpAzimuth(frame, registration.terrain, local) - reference->second.up_azimuth_deg, 360.0);
     error.gsd_m = frame.gsd_m;
     const double z = registration.terrain.HeightAt(frame.centre);
-    const Mat2 covariance = frame.GroundCovariance({frame.centre.x(), frame.centre.y(), z});
+    const Mat2 covariance = frame.RelativeGroundCovariance({frame.centre.x(), frame.centre.y(), z});
     error.sigma = covariance.diagonal().cwiseSqrt();
     east.push_back(error.centre.x());
     north.push_back(error.centre.y());
@@ -228,7 +228,12 @@ int Main(int argc, char** argv) {
   fmt::print("pairs tied                    {} of {}, {} ties, {:.3f} m before, {:.3f} m after\n",
              summary.pairs_tied, summary.pairs_tried, summary.ties, summary.residual_before_m,
              summary.residual_after_m);
-  fmt::print("yaw bias                      {:.2f} deg\n", summary.yaw_bias_deg);
+  fmt::print(
+      "found                         yaw bias {:.2f} deg, clock {:.2f} s, focal {:+.2f} %, k1 "
+      "{:.3f}\n",
+      summary.yaw_bias_deg, summary.clock_lead_s, 100 * summary.focal_change, summary.k1);
+  fmt::print("noise                         position {:.2f} m, tie {:.2f} px\n",
+             summary.position_noise_m, summary.tie_sigma_px);
   fmt::print(
       "cost                          {:.2f} s cpu decode, {:.2f} + {:.2f} s overview, tie and "
       "adjust, ratio {:.2f}\n",

@@ -1,90 +1,18 @@
 #include "thermoleak/registration/adjust.hpp"
 
-#include <ceres/ceres.h>
-#include <ceres/rotation.h>
-
+#include <Eigen/Geometry>
 #include <cmath>
 #include <numbers>
 
+#include "registration/adjust_problem.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
 namespace {
 
+using adjust_internal::AdjustProblem;
+
 constexpr double kDegree = std::numbers::pi / 180.0;
-constexpr int kParameters = 6;  // east, north, up; small rotation about the camera's x, y, z axes
-
-using Parameters = std::array<double, kParameters>;
-
-/// Ground point of a ray of the corrected camera on the level through `height`.
-template <class T>
-void GroundPoint(const Vec3& position, const Vec3& ray, double height, const Mat3& map_from_camera,
-                 const T* p, T* ground) {
-  // The correction turns about the camera's own axes: R exp(w) d = exp(R w) R d.
-  const T w[3] = {T(map_from_camera(0, 0)) * p[3] + T(map_from_camera(0, 1)) * p[4] +
-                      T(map_from_camera(0, 2)) * p[5],
-                  T(map_from_camera(1, 0)) * p[3] + T(map_from_camera(1, 1)) * p[4] +
-                      T(map_from_camera(1, 2)) * p[5],
-                  T(map_from_camera(2, 0)) * p[3] + T(map_from_camera(2, 1)) * p[4] +
-                      T(map_from_camera(2, 2)) * p[5]};
-  const T direction[3] = {T(ray.x()), T(ray.y()), T(ray.z())};
-  T turned[3];
-  ceres::AngleAxisRotatePoint(w, direction, turned);
-  const T t = (T(height) - T(position.z()) - p[2]) / turned[2];
-  ground[0] = T(position.x()) + p[0] + t * turned[0];
-  ground[1] = T(position.y()) + p[1] + t * turned[1];
-}
-
-struct Side {
-  Vec3 position;
-  Vec3 ray;
-  Mat3 rotation;
-};
-
-/// Two rays that should meet on the ground.
-struct TieResidual {
-  Side a;
-  Side b;
-  double height;
-  double inverse_sigma;
-  template <class T>
-  bool operator()(const T* pa, const T* pb, T* residual) const {
-    T ga[2];
-    T gb[2];
-    GroundPoint(a.position, a.ray, height, a.rotation, pa, ga);
-    GroundPoint(b.position, b.ray, height, b.rotation, pb, gb);
-    residual[0] = (ga[0] - gb[0]) * T(inverse_sigma);
-    residual[1] = (ga[1] - gb[1]) * T(inverse_sigma);
-    return true;
-  }
-};
-
-/// A frame's correction is the survey's bias and its own noise.
-struct PriorResidual {
-  Parameters inverse_sigma;
-  template <class T>
-  bool operator()(const T* frame, const T* bias, T* residual) const {
-    for (int k = 0; k < kParameters; ++k)
-      residual[k] = (frame[k] - bias[k]) * T(inverse_sigma[static_cast<std::size_t>(k)]);
-    return true;
-  }
-};
-
-struct BiasResidual {
-  Parameters inverse_sigma;
-  template <class T>
-  bool operator()(const T* bias, T* residual) const {
-    for (int k = 0; k < kParameters; ++k)
-      residual[k] = bias[k] * T(inverse_sigma[static_cast<std::size_t>(k)]);
-    return true;
-  }
-};
-
-double TieHeight(const TiePoint& tie, const Registration& registration) {
-  const auto ground = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(
-      tie.pixel_first, registration.terrain);
-  return ground ? ground->z() : 0.0;
-}
 
 double MedianTieDistance(const Registration& registration, std::span<const TiePoint> ties) {
   std::vector<double> distances;
@@ -96,6 +24,28 @@ double MedianTieDistance(const Registration& registration, std::span<const TiePo
     if (a && b) distances.push_back((*a - *b).head<2>().norm());
   }
   return distances.empty() ? -1 : MedianOf(std::span<const double>(distances));
+}
+
+/// The frame with corrected camera; nothing when it would no longer see the ground.
+std::optional<RegisteredFrame> Moved(const RegisteredFrame& frame, const double* p,
+                                     const double* lens, const Terrain& terrain,
+                                     double max_range_m) {
+  RegisteredFrame moved = frame;
+  Camera& camera = moved.camera;
+  camera.position += Vec3(p[0], p[1], p[2]);
+  const Vec3 turn(p[3], p[4], p[5]);
+  if (turn.norm() > 0) {
+    camera.map_from_camera = camera.map_from_camera *
+                             Eigen::AngleAxisd(turn.norm(), turn.normalized()).toRotationMatrix();
+  }
+  camera.lens = adjust_internal::Corrected(camera.lens, lens);
+  const auto centre = camera.Ground({camera.lens.width / 2.0, camera.lens.height / 2.0}, terrain);
+  moved.footprint = camera.Footprint(terrain, max_range_m);
+  if (!centre || moved.footprint.empty()) return std::nullopt;
+  moved.centre = centre->head<2>();
+  moved.gsd_m = (*centre - camera.position).norm() / camera.lens.focal_px;
+  moved.height_above_ground_m = camera.position.z() - terrain.HeightAt(camera.position.head<2>());
+  return moved;
 }
 
 }  // namespace
@@ -111,8 +61,16 @@ void AdjustOptions::Describe(OptionVisitor& v) {
           {0.01, 90, "deg", "yaw error that changes from frame to frame", "逐帧变化的航向误差"});
   v.Visit("tilt-noise", tilt_noise_deg,
           {0.01, 45, "deg", "tilt error that changes from frame to frame", "逐帧变化的倾角误差"});
-  v.Visit("tie-sigma", tie_sigma_m,
-          {0.005, 5, "m", "sigma of a tie point on the ground", "连接点的地面标准差"});
+  v.Visit("clock-sigma", clock_sigma_s,
+          {0.001, 10, "s", "sigma between position and exposure", "定位与曝光时刻之差的标准差"});
+  v.Visit("tie-sigma", tie_sigma_px, {0.05, 20, "px", "sigma of a tie point", "连接点的标准差"});
+  v.Visit(
+      "ground-sigma", ground_sigma_m,
+      {0.01, 20, "m", "sigma of the ground's height at a tie point", "连接点处地面高程的标准差"});
+  v.Visit("focal-sigma", focal_sigma,
+          {0.0001, 0.3, "", "relative sigma of the focal length", "焦距的相对标准差"});
+  v.Visit("distortion-sigma", distortion_sigma,
+          {0.0001, 2, "", "sigma of the lens' radial distortion", "镜头径向畸变系数的标准差"});
 }
 
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
@@ -123,88 +81,39 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   if (ties.empty()) return summary;
 
   std::vector<RegisteredFrame>& frames = registration.frames;
-  std::vector<Parameters> parameters(frames.size(), Parameters{});
-  Parameters bias{};
-  const Parameters noise{1 / options.position_noise_m,
-                         1 / options.position_noise_m,
-                         1 / options.height_noise_m,
-                         1 / (options.tilt_noise_deg * kDegree),
-                         1 / (options.tilt_noise_deg * kDegree),
-                         1 / (options.yaw_noise_deg * kDegree)};
-  const double tilt = 1 / (recorded.tilt_sigma_deg * kDegree);
-  std::vector<double> height_sigmas;
-  for (const RegisteredFrame& frame : frames)
-    height_sigmas.push_back(std::sqrt(frame.covariance(2, 2)));
-  const double height_sigma = MedianOf(std::span<const double>(height_sigmas));
-  const Parameters bias_sigma{1 / recorded.gnss_sigma_m,
-                              1 / recorded.gnss_sigma_m,
-                              1 / height_sigma,
-                              tilt,
-                              tilt,
-                              1 / (recorded.yaw_sigma_deg * kDegree)};
-
-  ceres::Problem problem;
-  problem.AddResidualBlock(new ceres::AutoDiffCostFunction<BiasResidual, kParameters, kParameters>(
-                               new BiasResidual{bias_sigma}),
-                           nullptr, bias.data());
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    Parameters own = noise;
-    // A frame with a better position than the options' noise (RTK) keeps it.
-    const double sigma = std::sqrt(frames[i].covariance(0, 0));
-    if (sigma < options.position_noise_m) own[0] = own[1] = 1 / sigma;
-    problem.AddResidualBlock(
-        new ceres::AutoDiffCostFunction<PriorResidual, kParameters, kParameters, kParameters>(
-            new PriorResidual{own}),
-        nullptr, parameters[i].data(), bias.data());
+  AdjustProblem problem(registration, ties, recorded, options);
+  // Once with the noise that is usual, then with that of this survey.
+  summary.converged = problem.Solve();
+  constexpr int kRounds = 2;
+  for (int round = 0; round < kRounds && summary.converged; ++round) {
+    problem.EstimateNoise();
+    summary.converged = problem.Solve();
   }
-  for (const TiePoint& tie : ties) {
-    const auto first = static_cast<std::size_t>(tie.first);
-    const auto second = static_cast<std::size_t>(tie.second);
-    const Camera& a = frames[first].camera;
-    const Camera& b = frames[second].camera;
-    problem.AddResidualBlock(
-        new ceres::AutoDiffCostFunction<TieResidual, 2, kParameters, kParameters>(
-            new TieResidual{{a.position, a.Ray(tie.pixel_first), a.map_from_camera},
-                            {b.position, b.Ray(tie.pixel_second), b.map_from_camera},
-                            TieHeight(tie, registration),
-                            1 / options.tie_sigma_m}),
-        new ceres::CauchyLoss(2.0), parameters[first].data(), parameters[second].data());
-  }
-  ceres::Solver::Options solver;
-  solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
-  solver.max_num_iterations = 30;
-  solver.num_threads = 1;
-  solver.logging_type = ceres::SILENT;
-  ceres::Solver::Summary report;
-  ceres::Solve(solver, &problem, &report);
-  summary.converged = report.IsSolutionUsable();
   if (!summary.converged) return summary;
+  const std::vector<Mat6> relative = problem.RelativeCovariances();
 
   std::vector<double> moves;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    RegisteredFrame& frame = frames[i];
-    const Parameters& p = parameters[i];
-    frame.camera.position += Vec3(p[0], p[1], p[2]);
-    const Vec3 turn(p[3], p[4], p[5]);
-    if (turn.norm() > 0)
-      frame.camera.map_from_camera =
-          frame.camera.map_from_camera *
-          Eigen::AngleAxisd(turn.norm(), turn.normalized()).toRotationMatrix();
-    const auto centre = frame.camera.Ground(
-        {frame.camera.lens.width / 2.0, frame.camera.lens.height / 2.0}, registration.terrain);
-    const std::vector<Vec2> footprint =
-        frame.camera.Footprint(registration.terrain, recorded.max_range_m);
-    if (!centre || footprint.empty()) continue;
-    moves.push_back((centre->head<2>() - frame.centre).norm());
-    frame.centre = centre->head<2>();
-    frame.footprint = footprint;
-    frame.gsd_m = (*centre - frame.camera.position).norm() / frame.camera.lens.focal_px;
-    frame.height_above_ground_m =
-        frame.camera.position.z() - registration.terrain.HeightAt(frame.camera.position.head<2>());
+    auto moved = Moved(frames[i], problem.frame(i), problem.lens_of(i), registration.terrain,
+                       recorded.max_range_m);
+    if (!moved) continue;
+    moves.push_back((moved->centre - frames[i].centre).norm());
+    if (!relative.empty()) {
+      moved->relative_covariance = moved->covariance = relative[i];
+      const double common = problem.common_sigma_m();
+      moved->covariance.topLeftCorner<2, 2>().diagonal().array() += common * common;
+    }
+    frames[i] = std::move(*moved);
   }
+  SummariseSigmas(registration);
   summary.residual_after_m = MedianTieDistance(registration, ties);
   summary.median_move_m = MedianOf(std::span<const double>(moves));
-  summary.yaw_bias_deg = bias[5] / kDegree;
+  summary.yaw_bias_deg = problem.main_flight()[5] / kDegree;
+  summary.clock_lead_s = problem.main_flight()[6];
+  summary.focal_change = problem.lens_of(0)[0];
+  summary.k1 = problem.lens_of(0)[1];
+  summary.position_noise_m = problem.noise().position_m;
+  summary.tie_sigma_px = problem.noise().tie_px;
   registration.method = MessageId::kMethodTies;
   return summary;
 }

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numbers>
+#include <tuple>
 
 #include "thermoleak/core/statistics.hpp"
 
@@ -103,7 +105,9 @@ void RegistrationOptions::Describe(OptionVisitor& v) {
           {10, 5000, "m", "ground further away is not used", "超过此距离的地面不使用"});
 }
 
-Mat2 RegisteredFrame::GroundCovariance(const Vec3& ground_point) const {
+namespace {
+
+Mat2 OnGround(const Camera& camera, const Vec3& ground_point, const Mat6& covariance) {
   // The ground point g moves with the camera's position and, by the lever (g - c), with its small
   // rotations; a rotation or a change of height moves the ray, which meets the level ground
   // elsewhere.
@@ -120,6 +124,59 @@ Mat2 RegisteredFrame::GroundCovariance(const Vec3& ground_point) const {
     on_ground.col(k) = shift.col(k).head<2>() - lever.head<2>() / lever.z() * shift(2, k);
   }
   return on_ground * covariance * on_ground.transpose();
+}
+
+/// Numbers flights and cameras: frames of one camera within ten minutes of each other are one
+/// flight.
+class Grouping {
+ public:
+  void Assign(const FrameMeta& meta, RegisteredFrame& frame) {
+    constexpr double kPauseS = 600;
+    const Lens& lens = frame.camera.lens;
+    const auto key = std::make_tuple(meta.serial, lens.width, lens.height, lens.focal_px);
+    const auto [it, fresh] = cameras_.try_emplace(key);
+    State& state = it->second;
+    if (fresh) state.lens_id = static_cast<int>(cameras_.size()) - 1;
+    // A frame without a time belongs to the flight at hand.
+    const bool pause = std::abs(frame.time_s - state.last_s) > kPauseS;
+    if (fresh || pause) state.flight = flights_++;
+    if (std::isfinite(frame.time_s)) state.last_s = frame.time_s;
+    frame.lens_id = state.lens_id;
+    frame.flight = state.flight;
+  }
+
+ private:
+  struct State {
+    int lens_id = 0;
+    int flight = 0;
+    double last_s = NAN;
+  };
+  std::map<std::tuple<std::string, int, int, double>, State> cameras_;
+  int flights_ = 0;
+};
+
+}  // namespace
+
+Mat2 RegisteredFrame::GroundCovariance(const Vec3& ground_point) const {
+  return OnGround(camera, ground_point, covariance);
+}
+
+Mat2 RegisteredFrame::RelativeGroundCovariance(const Vec3& ground_point) const {
+  return OnGround(camera, ground_point, relative_covariance);
+}
+
+void SummariseSigmas(Registration& registration) {
+  std::vector<double> sigmas;
+  std::vector<double> relative;
+  for (const RegisteredFrame& frame : registration.frames) {
+    const Vec3 centre(frame.centre.x(), frame.centre.y(),
+                      registration.terrain.HeightAt(frame.centre));
+    sigmas.push_back(std::sqrt(0.5 * frame.GroundCovariance(centre).trace()));
+    relative.push_back(std::sqrt(0.5 * frame.RelativeGroundCovariance(centre).trace()));
+  }
+  if (sigmas.empty()) return;
+  registration.median_sigma_m = MedianOf(std::span<const double>(sigmas));
+  registration.median_relative_sigma_m = MedianOf(std::span<const double>(relative));
 }
 
 Result<Lens> LensOf(const FrameMeta& meta) {
@@ -150,7 +207,7 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
   out.terrain = dem && !area.empty() ? Terrain::FromDem(*dem, local, area) : Terrain::Plane(0);
   const double takeoff_m = out.terrain.is_plane() ? 0 : TakeoffHeight(frames, local, out.terrain);
 
-  std::vector<double> sigmas;
+  Grouping grouping;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const FrameMeta& meta = frames[i];
     const auto index = static_cast<int>(i);
@@ -187,6 +244,8 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
     frame.camera.map_from_camera =
         RotationFromAngles(grid_yaw_deg, pitch_deg, meta.pose.roll_deg.value_or(0));
     frame.covariance = RecordedCovariance(meta, height_m - ground_m, options);
+    frame.relative_covariance = frame.covariance;
+    frame.time_s = meta.time_utc_s.value_or(NAN);
     frame.footprint = frame.camera.Footprint(out.terrain, options.max_range_m);
     const auto centre = frame.camera.Ground({meta.width / 2.0, meta.height / 2.0}, out.terrain);
     if (frame.footprint.empty() || !centre) {
@@ -196,11 +255,10 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
     frame.centre = centre->head<2>();
     frame.height_above_ground_m = height_m - ground_m;
     frame.gsd_m = (*centre - frame.camera.position).norm() / lens->focal_px;
-    const Mat2 sigma2 = frame.GroundCovariance(*centre);
-    sigmas.push_back(std::sqrt(0.5 * sigma2.trace()));
+    grouping.Assign(meta, frame);
     out.frames.push_back(std::move(frame));
   }
-  if (!sigmas.empty()) out.median_sigma_m = MedianOf(std::span<const double>(sigmas));
+  SummariseSigmas(out);
   return out;
 }
 

@@ -9,6 +9,8 @@
 
 namespace thermoleak {
 
+/// Noise is where the estimate from the survey's own residuals starts, and what stands where too
+/// few residuals tell.
 struct AdjustOptions {
   bool enabled = true;
   double position_noise_m =
@@ -16,7 +18,11 @@ struct AdjustOptions {
   double height_noise_m = 0.5;
   double yaw_noise_deg = 0.5;
   double tilt_noise_deg = 0.7;
-  double tie_sigma_m = 0.08;  ///< of a tie point on the ground
+  double clock_sigma_s = 0.5;   ///< between position and exposure (real flights: 0.3)
+  double tie_sigma_px = 0.5;    ///< of a tie point
+  double ground_sigma_m = 0.3;  ///< of the ground's height at a tie point against the terrain
+  double focal_sigma = 0.03;    ///< relative; the written focal length is a nominal one (real: 3 %)
+  double distortion_sigma = 0.1;  ///< of Brown's k1 and k2; of p1 and p2 a twentieth
 
   void Describe(OptionVisitor& v);
 };
@@ -28,14 +34,24 @@ struct AdjustSummary {
   int ties = -1;
   double residual_before_m = -1;  ///< median distance of tie points on the ground
   double residual_after_m = -1;
-  double median_move_m = -1;  ///< of picture centres
-  double yaw_bias_deg = 0;    ///< found for the survey as a whole
+  double median_move_m = -1;     ///< of picture centres
+  double yaw_bias_deg = 0;       ///< found for the largest flight as a whole
+  double clock_lead_s = 0;       ///< the same: positions are recorded this much too late
+  double focal_change = 0;       ///< relative, of the first camera
+  double k1 = 0;                 ///< the same
+  double position_noise_m = -1;  ///< found; with the inflation for slow errors
+  double tie_sigma_px = -1;      ///< found
   bool converged = false;
 };
 
-/// Adjusts `registration.frames` in place (camera, footprint, centre, covariance): six parameters a
-/// frame and six common ones for the survey's biases, Gaussian priors from `recorded` sigmas, ties
-/// with a Cauchy loss on the terrain at their present height. One thread, deterministic.
+/// Adjusts `registration.frames` in place (camera with lens, footprint, centre, covariances) and
+/// writes the medians of the sigmas. Unknown are six corrections a frame; six biases and a clock
+/// error a flight; focal length, k1, k2, p1, p2 a camera. Observed are the recorded poses (Gaussian
+/// with their flight's biases, positions with a Huber loss) and the ties (two rays meet at the
+/// terrain's height, Cauchy loss; less sure along the base, where a wrong height moves them).
+/// The noise is estimated from the residuals (variance components, Foerstner 1979) and the solution
+/// repeated with it. Covariances come from the inverse of the normal equations. Frames without ties
+/// follow their flight's biases and keep a large covariance. One thread, deterministic;
 /// Levenberg-Marquardt on the sparse normal equations (Ceres).
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
                             const RegistrationOptions& recorded, const AdjustOptions& options);

@@ -1,8 +1,9 @@
 #pragma once
-// Where each frame looks, and how well that is known. Today from the recorded pose; the bundle
-// adjustment will fill the same result.
+// Where each frame looks, and how well that is known: from the recorded pose, then from the bundle
+// adjustment (adjust.hpp).
 
 #include <Eigen/Core>
+#include <cmath>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,11 +36,16 @@ struct RegistrationOptions {
 
 /// One frame's camera with its uncertainty.
 struct RegisteredFrame {
-  int frame = -1;  ///< index into the survey's frames
+  int frame = -1;       ///< index into the survey's frames
+  int flight = 0;       ///< frames of one flight share their biases
+  int lens_id = 0;      ///< frames of one camera share their lens
+  double time_s = NAN;  ///< exposure, UTC or the camera's clock
   Camera camera;
   /// Covariance of (east, north, up) in m^2 and small rotations about the camera's x, y, z axes in
-  /// rad^2.
+  /// rad^2: against the world.
   Mat6 covariance = Mat6::Zero();
+  /// The same against the survey's other frames: without the shift that all of them share.
+  Mat6 relative_covariance = Mat6::Zero();
   std::vector<Vec2> footprint;  ///< on the ground, counter-clockwise, local metres
   Vec2 centre{0, 0};            ///< ground point of the picture's centre
   double gsd_m = 0;             ///< ground size of a pixel at the centre
@@ -48,6 +54,7 @@ struct RegisteredFrame {
   /// Covariance of the ground point that a pixel sees (first order: terrain level at that point),
   /// m^2.
   Mat2 GroundCovariance(const Vec3& ground_point) const;
+  Mat2 RelativeGroundCovariance(const Vec3& ground_point) const;
 };
 
 struct Registration {
@@ -56,7 +63,8 @@ struct Registration {
   Terrain terrain = Terrain::Plane(0);
   MessageId method = MessageId::kMethodRecorded;
   std::vector<Message> warnings;
-  double median_sigma_m = -1;  ///< of picture centres; -1 when nothing was registered
+  double median_sigma_m = -1;           ///< of picture centres; -1 when nothing was registered
+  double median_relative_sigma_m = -1;  ///< the same without the shift that all frames share
 };
 
 /// Lens of a frame from focal length and sensor pitch; kNoCameraGeometry when either is unknown.
@@ -68,5 +76,8 @@ Result<Lens> LensOf(const FrameMeta& meta);
 Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const LocalFrame& local,
                                   const std::optional<std::filesystem::path>& dem,
                                   const RegistrationOptions& options);
+
+/// Writes the medians of the picture centres' sigmas into `registration`.
+void SummariseSigmas(Registration& registration);
 
 }  // namespace thermoleak

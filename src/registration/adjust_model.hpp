@@ -1,0 +1,123 @@
+#pragma once
+// Inside of the registration room: the equations of the bundle adjustment. Derivatives are written
+// out; the tests compare them with differences.
+
+#include <ceres/cost_function.h>
+#include <ceres/sized_cost_function.h>
+
+#include <Eigen/Core>
+#include <array>
+
+#include "thermoleak/registration/camera.hpp"
+
+namespace thermoleak::adjust_internal {
+
+/// Of a frame: east, north, up (m); small rotation about the camera's x, y, z axes (rad).
+inline constexpr int kFrameParameters = 6;
+/// Of a flight: the same six, common to its frames, and the recorded clock's lead (s): a position
+/// recorded dt too early lies v dt behind.
+inline constexpr int kFlightParameters = 7;
+/// Of a lens: relative change of the focal length, then changes of k1, k2, p1, p2.
+inline constexpr int kLensParameters = 5;
+
+/// One camera's view of a tie point.
+struct Side {
+  Vec3 position;
+  Mat3 map_from_camera;
+  Lens lens;
+  Vec2 pixel;
+};
+
+using FrameJacobian = Eigen::Matrix<double, 2, kFrameParameters>;
+using LensJacobian = Eigen::Matrix<double, 2, kLensParameters>;
+
+/// Lens with the corrections of `p` applied.
+Lens Corrected(const Lens& lens, const double* p);
+
+/// Ground point (east, north) of a corrected camera's ray on the level `height_m`; derivatives
+/// where not null. Nothing when the ray does not go down.
+std::optional<Vec2> GroundPoint(const Side& side, double height_m, const double* frame,
+                                const double* lens, FrameJacobian* by_frame, LensJacobian* by_lens);
+
+/// How well a tie is known: along the line that joins the two cameras on the ground a wrong height
+/// of the point moves the rays apart, across it does not (epipolar geometry).
+struct TieWeight {
+  Vec2 along{1, 0};  ///< unit
+  double along_per_px = 0;
+  double across_per_px = 0;
+};
+
+/// Two rays that should meet on the ground: the gap in pixels of the corrected cameras, since a gap
+/// in metres would get smaller with everything else when the scale shrinks. Parameter blocks:
+/// frame, frame, lens [, lens]; one lens when both frames have the same.
+class TieResidual final : public ceres::CostFunction {
+ public:
+  TieResidual(Side a, Side b, double height_m, const TieWeight& weight, bool one_lens);
+  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+
+ private:
+  Side a_;
+  Side b_;
+  double height_m_;
+  Mat2 root_weight_;  ///< per pixel
+  bool one_lens_;
+};
+
+/// Recorded position against the adjusted one: own error of the frame, bias and clock of its
+/// flight.
+class PositionPrior final
+    : public ceres::SizedCostFunction<2, kFrameParameters, kFlightParameters> {
+ public:
+  PositionPrior(const Vec2& velocity_m_s, double per_sigma)
+      : velocity_m_s_(velocity_m_s), per_sigma_(per_sigma) {}
+  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+
+ private:
+  Vec2 velocity_m_s_;
+  double per_sigma_;
+};
+
+/// Recorded height and angles against the adjusted ones. What ties say about differences of height
+/// between frames is a share of the height, and about tilts (from the pictures' convergence) in
+/// proportion to the focal length: in metres and degrees they get smaller with height and focal
+/// length together, which would draw both down, since a best fit, unlike the evidence, does not
+/// count the volume of what is possible (MacKay 2003, chapter 28). So heights are compared in units
+/// of the flight's corrected height and tilts in those of the corrected focal length, to the extent
+/// (exponent 0 .. 1) that ties, not records, decide them.
+class AttitudePrior final
+    : public ceres::SizedCostFunction<4, kFrameParameters, kFlightParameters, kLensParameters> {
+ public:
+  struct Extent {
+    double height = 0.5;
+    double tilt = 0.5;
+  };
+  AttitudePrior(double height_m, const std::array<double, 4>& per_sigma, const Extent& tied)
+      : height_m_(height_m), per_sigma_(per_sigma), tied_(tied) {}
+  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+
+ private:
+  double height_m_;  ///< recorded, above ground
+  std::array<double, 4> per_sigma_;
+  Extent tied_;
+};
+
+/// A block of parameters that are zero within their sigmas.
+template <int N>
+class ZeroPrior final : public ceres::SizedCostFunction<N, N> {
+ public:
+  explicit ZeroPrior(const std::array<double, N>& per_sigma) : per_sigma_(per_sigma) {}
+  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override {
+    for (int i = 0; i < N; ++i) {
+      const double weight = per_sigma_[static_cast<std::size_t>(i)];
+      residual[i] = p[0][i] * weight;
+      if (!jacobians || !jacobians[0]) continue;
+      for (int j = 0; j < N; ++j) jacobians[0][i * N + j] = i == j ? weight : 0.0;
+    }
+    return true;
+  }
+
+ private:
+  std::array<double, N> per_sigma_;
+};
+
+}  // namespace thermoleak::adjust_internal

@@ -1,0 +1,338 @@
+#include "registration/adjust_problem.hpp"
+
+#include <ceres/ceres.h>
+
+#include <Eigen/SparseCore>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <numbers>
+
+#include "registration/sparse_inverse.hpp"
+#include "thermoleak/core/statistics.hpp"
+
+namespace thermoleak::adjust_internal {
+namespace {
+
+constexpr double kDegree = std::numbers::pi / 180.0;
+
+/// Velocity over ground from the recorded positions of the same flight's neighbours in time; zero
+/// where times are unknown or far apart.
+std::vector<Vec2> Velocities(std::span<const RegisteredFrame> frames) {
+  constexpr double kSpanS = 12;
+  constexpr int kNeighbours = 2;
+  std::vector<Vec2> velocities(frames.size(), Vec2(0, 0));
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    if (std::isfinite(frames[i].time_s)) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::tuple(frames[a].flight, frames[a].time_s, a) <
+           std::tuple(frames[b].flight, frames[b].time_s, b);
+  });
+  const auto n = static_cast<int>(order.size());
+  for (int k = 0; k < n; ++k) {
+    const RegisteredFrame& here = frames[order[static_cast<std::size_t>(k)]];
+    double weight = 0;
+    double mean_t = 0;
+    Vec2 mean(0, 0);
+    std::vector<std::size_t> near;
+    for (int j = std::max(0, k - kNeighbours); j <= std::min(n - 1, k + kNeighbours); ++j) {
+      const RegisteredFrame& other = frames[order[static_cast<std::size_t>(j)]];
+      if (other.flight != here.flight || std::abs(other.time_s - here.time_s) > kSpanS) continue;
+      near.push_back(order[static_cast<std::size_t>(j)]);
+      weight += 1;
+      mean_t += other.time_s - here.time_s;
+      mean += other.camera.position.head<2>();
+    }
+    mean_t /= weight;
+    mean /= weight;
+    double spread = 0;
+    Vec2 product(0, 0);
+    for (const std::size_t j : near) {
+      const double t = frames[j].time_s - here.time_s - mean_t;
+      spread += t * t;
+      product += t * (frames[j].camera.position.head<2>() - mean);
+    }
+    constexpr double kFastest = 40;  // m/s; more is a clock or a position gone wrong
+    if (spread > 0.5 && product.norm() < kFastest * spread)
+      velocities[order[static_cast<std::size_t>(k)]] = product / spread;
+  }
+  return velocities;
+}
+
+/// Square root of the mean square of `values` beyond what is explained by the unknowns that follow
+/// them; `fallback` when there is too little to tell (Foerstner 1979: variance = v'Pv /
+/// redundancy).
+double Component(const std::vector<double>& values, double redundancy, double fallback) {
+  constexpr double kFew = 5;
+  if (redundancy < kFew) return fallback;
+  // Clipped at three robust sigmas: a jump of the receiver is not its noise.
+  std::vector<double> sizes;
+  for (const double v : values) sizes.push_back(std::abs(v));
+  const double limit = 3 * 1.4826 * MedianOf(std::span<const double>(sizes));
+  double sum = 0;
+  for (const double v : sizes) sum += std::pow(std::min(v, limit), 2);
+  return std::clamp(std::sqrt(sum / redundancy), 0.1 * fallback, 5 * fallback);
+}
+
+}  // namespace
+
+/// The equations with the blocks' order; owns Ceres' problem.
+struct AdjustProblem::Built {
+  ceres::Problem problem;
+  ceres::CauchyLoss tie_loss{2.0};
+  ceres::HuberLoss position_loss{2.5};
+  Built() : problem(Options()) {}
+  static ceres::Problem::Options Options() {
+    ceres::Problem::Options options;
+    options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
+    return options;
+  }
+};
+
+AdjustProblem::AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
+                             const RegistrationOptions& recorded, const AdjustOptions& options)
+    : registration_(registration), options_(options) {
+  const std::vector<RegisteredFrame>& frames = registration.frames;
+  noise_ = {
+      options.position_noise_m,        options.height_noise_m, options.tilt_noise_deg * kDegree,
+      options.yaw_noise_deg * kDegree, options.tie_sigma_px,   options.ground_sigma_m};
+  tilt_bias_rad_ = recorded.tilt_sigma_deg * kDegree;
+  yaw_bias_rad_ = recorded.yaw_sigma_deg * kDegree;
+  velocity_m_s_ = Velocities(frames);
+  std::size_t flights = 1;
+  std::size_t lenses = 1;
+  for (const RegisteredFrame& frame : frames) {
+    flight_of_.push_back(static_cast<std::size_t>(frame.flight));
+    lens_of_.push_back(static_cast<std::size_t>(frame.lens_id));
+    flights = std::max(flights, flight_of_.back() + 1);
+    lenses = std::max(lenses, lens_of_.back() + 1);
+    recorded_sigma_m_.push_back(std::sqrt(frame.covariance(0, 0)));
+  }
+  std::vector<std::vector<double>> positions(flights);
+  std::vector<std::vector<double>> heights(flights);
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    positions[flight_of_[i]].push_back(recorded_sigma_m_[i]);
+    heights[flight_of_[i]].push_back(std::sqrt(frames[i].covariance(2, 2)));
+  }
+  for (std::size_t f = 0; f < flights; ++f) {
+    const bool empty = positions[f].empty();
+    position_bias_m_.push_back(empty ? recorded.gnss_sigma_m
+                                     : MedianOf(std::span<const double>(positions[f])));
+    height_bias_m_.push_back(empty ? recorded.height_sigma_m
+                                   : MedianOf(std::span<const double>(heights[f])));
+    if (positions[f].size() > positions[main_flight_].size()) main_flight_ = f;
+  }
+  frames_.assign(frames.size(), {});
+  flights_.assign(flights, {});
+  lenses_.assign(lenses, {});
+  for (const TiePoint& tie : ties) {
+    Tie t;
+    t.first = static_cast<std::size_t>(tie.first);
+    t.second = static_cast<std::size_t>(tie.second);
+    const Camera& a = frames[t.first].camera;
+    const Camera& b = frames[t.second].camera;
+    const auto ground = a.Ground(tie.pixel_first, registration.terrain);
+    if (!ground || !b.Ground(tie.pixel_second, registration.terrain)) continue;
+    t.a = {a.position, a.map_from_camera, a.lens, tie.pixel_first};
+    t.b = {b.position, b.map_from_camera, b.lens, tie.pixel_second};
+    t.height_m = ground->z();
+    t.gsd_m = 0.5 * (frames[t.first].gsd_m + frames[t.second].gsd_m);
+    const Vec2 base = (b.position - a.position).head<2>();
+    t.along = base.norm() > 1e-6 ? Vec2(base.normalized()) : Vec2(1, 0);
+    t.base_to_height =
+        base.norm() / std::max(1.0, 0.5 * (a.position.z() + b.position.z()) - t.height_m);
+    ties_.push_back(std::move(t));
+  }
+}
+
+TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
+  const double parallax_px = tie.base_to_height * noise_.ground_m / tie.gsd_m;
+  return {tie.along, 1 / std::hypot(noise_.tie_px, parallax_px), 1 / noise_.tie_px};
+}
+
+double AdjustProblem::PositionSigma(std::size_t frame) const {
+  // A frame with a better position than the options' noise (RTK) keeps it.
+  return recorded_sigma_m_[frame] < options_.position_noise_m ? recorded_sigma_m_[frame]
+                                                              : noise_.position_m;
+}
+
+void AdjustProblem::Build(Built& built) const {
+  ceres::Problem& problem = built.problem;
+  for (auto& frame : frames_) problem.AddParameterBlock(frame.data(), kFrameParameters);
+  for (std::size_t f = 0; f < flights_.size(); ++f) {
+    const double position = 1 / position_bias_m_[f];
+    const double tilt = 1 / tilt_bias_rad_;
+    problem.AddResidualBlock(
+        new ZeroPrior<kFlightParameters>({position, position, 1 / height_bias_m_[f], tilt, tilt,
+                                          1 / yaw_bias_rad_, 1 / options_.clock_sigma_s}),
+        nullptr, flights_[f].data());
+  }
+  const double k = 1 / options_.distortion_sigma;
+  const double p = 20 / options_.distortion_sigma;  // decentring is a twentieth of the radial term
+  for (auto& lens : lenses_) {
+    problem.AddResidualBlock(new ZeroPrior<kLensParameters>({1 / options_.focal_sigma, k, k, p, p}),
+                             nullptr, lens.data());
+  }
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    double* frame = frames_[i].data();
+    double* flight = flights_[flight_of_[i]].data();
+    problem.AddResidualBlock(new PositionPrior(velocity_m_s_[i], 1 / PositionSigma(i)),
+                             &built.position_loss, frame, flight);
+    problem.AddResidualBlock(
+        new AttitudePrior(
+            std::max(1.0, registration_.frames[i].height_above_ground_m),
+            {1 / noise_.height_m, 1 / noise_.tilt_rad, 1 / noise_.tilt_rad, 1 / noise_.yaw_rad},
+            tied_),
+        nullptr, frame, flight, lenses_[lens_of_[i]].data());
+  }
+  for (const Tie& tie : ties_) {
+    const bool one_lens = lens_of_[tie.first] == lens_of_[tie.second];
+    auto* residual = new TieResidual(tie.a, tie.b, tie.height_m, WeightOf(tie), one_lens);
+    std::vector<double*> blocks{frames_[tie.first].data(), frames_[tie.second].data(),
+                                lenses_[lens_of_[tie.first]].data()};
+    if (!one_lens) blocks.push_back(lenses_[lens_of_[tie.second]].data());
+    problem.AddResidualBlock(residual, &built.tie_loss, blocks);
+  }
+}
+
+bool AdjustProblem::Solve() {
+  Built built;
+  Build(built);
+  ceres::Solver::Options solver;
+  solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
+  solver.max_num_iterations = 30;
+  solver.function_tolerance = 1e-5;
+  solver.num_threads = 1;
+  solver.logging_type = ceres::SILENT;
+  ceres::Solver::Summary report;
+  ceres::Solve(solver, &built.problem, &report);
+  return report.IsSolutionUsable();
+}
+
+std::vector<Mat6> AdjustProblem::Covariances(Unknowns unknowns) const {
+  Built built;
+  Build(built);
+  ceres::Problem::EvaluateOptions evaluate;
+  for (auto& frame : frames_) evaluate.parameter_blocks.push_back(frame.data());
+  const bool all = unknowns == Unknowns::kAll;
+  if (all) {
+    for (auto& flight : flights_) evaluate.parameter_blocks.push_back(flight.data());
+    for (auto& lens : lenses_) evaluate.parameter_blocks.push_back(lens.data());
+  }
+  ceres::CRSMatrix rows;
+  if (!built.problem.Evaluate(evaluate, nullptr, nullptr, nullptr, &rows)) return {};
+  const Eigen::Map<const Eigen::SparseMatrix<double, Eigen::RowMajor>> jacobian(
+      rows.num_rows, rows.num_cols, static_cast<Eigen::Index>(rows.values.size()), rows.rows.data(),
+      rows.cols.data(), rows.values.data());
+  // Of the inverse, the lower triangle is enough; H = J'J with J' in columns.
+  Eigen::SparseMatrix<double> normal =
+      Eigen::SparseMatrix<double>(jacobian.transpose()) * Eigen::SparseMatrix<double>(jacobian);
+  if (all) {
+    // Held fixed: a parameter that is known beyond doubt.
+    const auto first = static_cast<int>(frames_.size()) * kFrameParameters +
+                       static_cast<int>(main_flight_) * kFlightParameters;
+    for (int i = 0; i < 2; ++i) normal.coeffRef(first + i, first + i) += 1e12;
+  }
+  std::vector<DiagonalBlock> blocks;
+  for (std::size_t i = 0; i < frames_.size(); ++i)
+    blocks.push_back({static_cast<int>(i) * kFrameParameters, kFrameParameters});
+  const auto inverse = InverseBlocks(normal, blocks);
+  if (!inverse) return {};
+  return {inverse->begin(), inverse->end()};
+}
+
+std::vector<Mat6> AdjustProblem::RelativeCovariances() const { return Covariances(Unknowns::kAll); }
+
+void AdjustProblem::EstimateTieNoise() {
+  std::vector<double> across;
+  std::vector<double> along;
+  std::vector<double> ratio;
+  for (const Tie& tie : ties_) {
+    const auto a = GroundPoint(tie.a, tie.height_m, frames_[tie.first].data(),
+                               lenses_[lens_of_[tie.first]].data(), nullptr, nullptr);
+    const auto b = GroundPoint(tie.b, tie.height_m, frames_[tie.second].data(),
+                               lenses_[lens_of_[tie.second]].data(), nullptr, nullptr);
+    if (!a || !b) continue;
+    const Vec2 gap = (*a - *b) / tie.gsd_m;
+    along.push_back(std::abs(gap.dot(tie.along)));
+    across.push_back(std::abs(gap.dot(Vec2(-tie.along.y(), tie.along.x()))));
+    ratio.push_back(tie.base_to_height / tie.gsd_m);
+  }
+  constexpr std::size_t kFew = 50;
+  if (across.size() < kFew) return;
+  // Medians against outliers; unknowns of the frames follow a part of the noise.
+  const double explained =
+      3.0 * static_cast<double>(frames_.size()) / static_cast<double>(across.size());
+  const double free = 1.4826 / std::sqrt(std::max(0.3, 1 - explained));
+  const double across_px = free * MedianOf(std::span<const double>(across));
+  const double along_px = free * MedianOf(std::span<const double>(along));
+  const double per_m = MedianOf(std::span<const double>(ratio));
+  noise_.tie_px = std::clamp(across_px, 0.1, 10.0);
+  if (per_m > 0.2) {
+    const double excess = along_px * along_px - across_px * across_px;
+    noise_.ground_m = std::clamp(std::sqrt(std::max(0.0, excess)) / per_m, 0.02, 5.0);
+  }
+}
+
+void AdjustProblem::EstimatePoseNoise() {
+  const std::vector<Mat6> covariances = Covariances(Unknowns::kFrames);
+  if (covariances.empty()) return;
+  std::vector<double> position;
+  std::vector<double> height;
+  std::vector<double> tilt;
+  std::vector<double> yaw;
+  double free_position = 0;
+  double free_height = 0;
+  double free_tilt = 0;
+  double free_yaw = 0;
+  double product = 0;  // of neighbours in the flight
+  double square = 0;
+  Vec2 last(0, 0);
+  std::size_t last_flight = flights_.size();
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    const auto& p = frames_[i];
+    const auto& b = flights_[flight_of_[i]];
+    const Mat6& c = covariances[i];
+    if (recorded_sigma_m_[i] >= options_.position_noise_m) {
+      const Vec2 v = Vec2(p[0] - b[0], p[1] - b[1]) - b[6] * velocity_m_s_[i];
+      for (int k = 0; k < 2; ++k) {
+        position.push_back(v[k]);
+        free_position += 1 - c(k, k) / std::pow(noise_.position_m, 2);
+      }
+      if (flight_of_[i] == last_flight) {
+        product += v.dot(last);
+        square += 0.5 * (v.squaredNorm() + last.squaredNorm());
+      }
+      last = v;
+      last_flight = flight_of_[i];
+    }
+    height.push_back(p[2] - b[2]);
+    free_height += 1 - c(2, 2) / std::pow(noise_.height_m, 2);
+    for (std::size_t k = 3; k < 5; ++k) {
+      tilt.push_back(p[k] - b[k]);
+      const auto e = static_cast<Eigen::Index>(k);
+      free_tilt += 1 - c(e, e) / std::pow(noise_.tilt_rad, 2);
+    }
+    yaw.push_back(p[5] - b[5]);
+    free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
+  }
+  // Receivers err slowly: neighbours' errors are alike, and the average of n of them is worse than
+  // that of n independent ones by (1 + r) / (1 - r) (first-order autoregression).
+  const double alike = square > 0 ? std::clamp(product / square, 0.0, 0.9) : 0.0;
+  noise_.position_m =
+      Component(position, free_position, noise_.position_m) * std::sqrt((1 + alike) / (1 - alike));
+  tied_ = {std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0),
+           std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0)};
+  noise_.height_m = Component(height, free_height, noise_.height_m);
+  noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
+  noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);
+}
+
+void AdjustProblem::EstimateNoise() {
+  EstimateTieNoise();
+  EstimatePoseNoise();
+}
+
+}  // namespace thermoleak::adjust_internal

@@ -1,0 +1,91 @@
+#pragma once
+// Inside of the registration room: one bundle adjustment, its unknowns and what they say about the
+// noise.
+
+#include <Eigen/Core>
+#include <array>
+#include <span>
+#include <vector>
+
+#include "registration/adjust_model.hpp"
+#include "thermoleak/registration/adjust.hpp"
+
+namespace thermoleak::adjust_internal {
+
+/// Standard deviations of the observations; starts from the options, then from the residuals.
+struct Noise {
+  double position_m = 1;
+  double height_m = 0.5;
+  double tilt_rad = 0.012;
+  double yaw_rad = 0.009;
+  double tie_px = 0.5;
+  double ground_m = 0.3;
+};
+
+class AdjustProblem {
+ public:
+  AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
+                const RegistrationOptions& recorded, const AdjustOptions& options);
+
+  /// False when no usable solution was found.
+  bool Solve();
+  /// Estimates the noise from the residuals of the last solution (variance components).
+  void EstimateNoise();
+  /// 6 x 6 covariances of the frames, the position bias of the largest flight held fixed: what
+  /// frames know about each other. Empty when the normal equations are singular.
+  std::vector<Mat6> RelativeCovariances() const;
+
+  const Noise& noise() const { return noise_; }
+  const double* frame(std::size_t i) const { return frames_[i].data(); }
+  const double* flight_of(std::size_t i) const { return flights_[flight_of_[i]].data(); }
+  const double* lens_of(std::size_t i) const { return lenses_[lens_of_[i]].data(); }
+  /// Parameters of the flight with most frames.
+  const double* main_flight() const { return flights_[main_flight_].data(); }
+  /// Sigma of the position bias that all frames share, m.
+  double common_sigma_m() const { return position_bias_m_[main_flight_]; }
+
+ private:
+  struct Tie {
+    std::size_t first;
+    std::size_t second;
+    Side a;
+    Side b;
+    double height_m;
+    double gsd_m;
+    Vec2 along;
+    double base_to_height;
+  };
+  enum class Unknowns { kFrames, kAll };
+  struct Jacobian;
+
+  TieWeight WeightOf(const Tie& tie) const;
+  double PositionSigma(std::size_t frame) const;
+  /// Covariance blocks of the frames; of all unknowns, or with flights and lenses held fixed.
+  std::vector<Mat6> Covariances(Unknowns unknowns) const;
+  void EstimateTieNoise();
+  void EstimatePoseNoise();
+
+  const Registration& registration_;
+  const AdjustOptions& options_;
+  Noise noise_;
+  AttitudePrior::Extent tied_;
+  std::vector<Tie> ties_;
+  std::vector<Vec2> velocity_m_s_;
+  std::vector<double> recorded_sigma_m_;  ///< horizontal, of each frame
+  std::vector<std::size_t> flight_of_;
+  std::vector<std::size_t> lens_of_;
+  std::vector<double> position_bias_m_;  ///< sigma, of each flight
+  std::vector<double> height_bias_m_;
+  std::size_t main_flight_ = 0;
+  double tilt_bias_rad_;
+  double yaw_bias_rad_;
+
+  mutable std::vector<std::array<double, kFrameParameters>> frames_;
+  mutable std::vector<std::array<double, kFlightParameters>> flights_;
+  mutable std::vector<std::array<double, kLensParameters>> lenses_;
+
+  struct Built;
+  void Build(Built& built) const;
+};
+
+}  // namespace thermoleak::adjust_internal
