@@ -225,9 +225,11 @@ int Main(int argc, char** argv) {
 
   fmt::print("frames                        {} of {}, {} with a reference\n",
              registration.frames.size(), files.size(), adjusted.size());
-  fmt::print("pairs tied                    {} of {}, {} ties, {:.3f} m before, {:.3f} m after\n",
-             summary.pairs_tied, summary.pairs_tried, summary.ties, summary.residual_before_m,
-             summary.residual_after_m);
+  fmt::print(
+      "pairs tied                    {} of {}, {} dropped, {} ties, {:.3f} m before, {:.3f} m "
+      "after\n",
+      summary.pairs_tied, summary.pairs_tried, summary.pairs_dropped, summary.ties,
+      summary.residual_before_m, summary.residual_after_m);
   fmt::print(
       "found                         yaw bias {:.2f} deg, clock {:.2f} s, focal {:+.2f} %, k1 "
       "{:.3f}\n",

@@ -84,9 +84,11 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   AdjustProblem problem(registration, ties, recorded, options);
   // Once with the noise that is usual, then with that of this survey.
   summary.converged = problem.Solve();
+  summary.pairs_dropped = 0;
   constexpr int kRounds = 2;
   for (int round = 0; round < kRounds && summary.converged; ++round) {
     problem.EstimateNoise();
+    summary.pairs_dropped += problem.DropContradictions();
     summary.converged = problem.Solve();
   }
   if (!summary.converged) return summary;

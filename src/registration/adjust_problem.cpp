@@ -61,6 +61,27 @@ std::vector<Vec2> Velocities(std::span<const RegisteredFrame> frames) {
   return velocities;
 }
 
+/// Over level ground from one height, a longer focal length is the same as a greater height; only
+/// where cameras fly at different heights above what they see do pictures tell them apart. Held at
+/// the written value a wrong focal length then does no harm: the height makes up for it.
+bool HeightsVary(const Registration& registration) {
+  constexpr double kEnough = 0.15;  // of the height, between the 5th and 95th percentile
+  std::vector<double> heights;
+  for (const RegisteredFrame& frame : registration.frames)
+    heights.push_back(frame.camera.position.z() - registration.terrain.HeightAt(frame.centre));
+  if (heights.size() < 10) return false;
+  const std::span<const double> all(heights);
+  return QuantileOf(all, 0.95) - QuantileOf(all, 0.05) > kEnough * MedianOf(all);
+}
+constexpr double kFocalHeld = 1e-4;
+
+double MedianHeight(const Registration& registration) {
+  std::vector<double> heights;
+  for (const RegisteredFrame& frame : registration.frames)
+    heights.push_back(frame.height_above_ground_m);
+  return MedianOf(std::span<const double>(heights));
+}
+
 /// Square root of the mean square of `values` beyond what is explained by the unknowns that follow
 /// them; `fallback` when there is too little to tell (Foerstner 1979: variance = v'Pv /
 /// redundancy).
@@ -124,6 +145,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
                                    : MedianOf(std::span<const double>(heights[f])));
     if (positions[f].size() > positions[main_flight_].size()) main_flight_ = f;
   }
+  focal_sigma_ = HeightsVary(registration) ? options.focal_sigma : kFocalHeld;
   frames_.assign(frames.size(), {});
   flights_.assign(flights, {});
   lenses_.assign(lenses, {});
@@ -172,7 +194,7 @@ void AdjustProblem::Build(Built& built) const {
   const double k = 1 / options_.distortion_sigma;
   const double p = 20 / options_.distortion_sigma;  // decentring is a twentieth of the radial term
   for (auto& lens : lenses_) {
-    problem.AddResidualBlock(new ZeroPrior<kLensParameters>({1 / options_.focal_sigma, k, k, p, p}),
+    problem.AddResidualBlock(new ZeroPrior<kLensParameters>({1 / focal_sigma_, k, k, p, p}),
                              nullptr, lens.data());
   }
   for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -245,19 +267,76 @@ std::vector<Mat6> AdjustProblem::Covariances(Unknowns unknowns) const {
 
 std::vector<Mat6> AdjustProblem::RelativeCovariances() const { return Covariances(Unknowns::kAll); }
 
+std::optional<Vec2> AdjustProblem::Gap(const Tie& tie, const double* first,
+                                       const double* second) const {
+  const auto a = GroundPoint(tie.a, tie.height_m, first, lenses_[lens_of_[tie.first]].data(),
+                             nullptr, nullptr);
+  const auto b = GroundPoint(tie.b, tie.height_m, second, lenses_[lens_of_[tie.second]].data(),
+                             nullptr, nullptr);
+  if (!a || !b) return std::nullopt;
+  return Vec2((*a - *b) / tie.gsd_m);
+}
+
+int AdjustProblem::DropContradictions() {
+  constexpr double kFarSigmas = 4;  // from where the records see the other frame
+  constexpr double kOffSigmas = 6;  // from where the other ties put it
+  const double own_m = std::hypot(noise_.position_m, noise_.tilt_rad * MedianHeight(registration_));
+  std::vector<Tie> kept;
+  int dropped = 0;
+  for (std::size_t begin = 0; begin < ties_.size();) {
+    std::size_t end = begin;
+    std::vector<double> off;
+    std::vector<double> east;
+    std::vector<double> north;
+    for (; end < ties_.size() && ties_[end].first == ties_[begin].first &&
+           ties_[end].second == ties_[begin].second;
+         ++end) {
+      const Tie& tie = ties_[end];
+      if (const auto gap = Gap(tie, frames_[tie.first].data(), frames_[tie.second].data()))
+        off.push_back(gap->norm() * tie.gsd_m);
+      std::array<std::array<double, kFrameParameters>, 2> biased;
+      for (std::size_t k = 0; k < 2; ++k) {
+        const std::size_t i = k == 0 ? tie.first : tie.second;
+        const auto& bias = flights_[flight_of_[i]];
+        std::copy_n(bias.begin(), kFrameParameters, biased[k].begin());
+        biased[k][0] += bias[6] * velocity_m_s_[i].x();
+        biased[k][1] += bias[6] * velocity_m_s_[i].y();
+      }
+      if (const auto gap = Gap(tie, biased[0].data(), biased[1].data())) {
+        east.push_back(gap->x() * tie.gsd_m);
+        north.push_back(gap->y() * tie.gsd_m);
+      }
+    }
+    const Tie& tie = ties_[begin];
+    const double parallax_m = tie.base_to_height * noise_.ground_m;
+    const double far = std::hypot(MedianOf(std::span<const double>(east)),
+                                  MedianOf(std::span<const double>(north)));
+    const bool contradicts =
+        off.empty() ||
+        MedianOf(std::span<const double>(off)) >
+            kOffSigmas * std::hypot(noise_.tie_px * tie.gsd_m, parallax_m) + tie.gsd_m ||
+        far > kFarSigmas * std::hypot(std::sqrt(2.0) * own_m, parallax_m);
+    if (contradicts) {
+      ++dropped;
+    } else {
+      kept.insert(kept.end(), ties_.begin() + static_cast<std::ptrdiff_t>(begin),
+                  ties_.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    begin = end;
+  }
+  ties_ = std::move(kept);
+  return dropped;
+}
+
 void AdjustProblem::EstimateTieNoise() {
   std::vector<double> across;
   std::vector<double> along;
   std::vector<double> ratio;
   for (const Tie& tie : ties_) {
-    const auto a = GroundPoint(tie.a, tie.height_m, frames_[tie.first].data(),
-                               lenses_[lens_of_[tie.first]].data(), nullptr, nullptr);
-    const auto b = GroundPoint(tie.b, tie.height_m, frames_[tie.second].data(),
-                               lenses_[lens_of_[tie.second]].data(), nullptr, nullptr);
-    if (!a || !b) continue;
-    const Vec2 gap = (*a - *b) / tie.gsd_m;
-    along.push_back(std::abs(gap.dot(tie.along)));
-    across.push_back(std::abs(gap.dot(Vec2(-tie.along.y(), tie.along.x()))));
+    const auto gap = Gap(tie, frames_[tie.first].data(), frames_[tie.second].data());
+    if (!gap) continue;
+    along.push_back(std::abs(gap->dot(tie.along)));
+    across.push_back(std::abs(gap->dot(Vec2(-tie.along.y(), tie.along.x()))));
     ratio.push_back(tie.base_to_height / tie.gsd_m);
   }
   constexpr std::size_t kFew = 50;

@@ -29,6 +29,10 @@ class AdjustProblem {
 
   /// False when no usable solution was found.
   bool Solve();
+  /// Drops pairs of frames whose ties agree neither with the rest (after a solution) nor, by far,
+  /// with the recorded poses freed of their flight's biases: repeated patterns match a bay further.
+  /// Returns how many.
+  int DropContradictions();
   /// Estimates the noise from the residuals of the last solution (variance components).
   void EstimateNoise();
   /// 6 x 6 covariances of the frames, the position bias of the largest flight held fixed: what
@@ -62,6 +66,8 @@ class AdjustProblem {
   double PositionSigma(std::size_t frame) const;
   /// Covariance blocks of the frames; of all unknowns, or with flights and lenses held fixed.
   std::vector<Mat6> Covariances(Unknowns unknowns) const;
+  /// Gap of a tie in pixels under the given corrections; nothing when a ray leaves the ground.
+  std::optional<Vec2> Gap(const Tie& tie, const double* first, const double* second) const;
   void EstimateTieNoise();
   void EstimatePoseNoise();
 
@@ -77,6 +83,7 @@ class AdjustProblem {
   std::vector<double> position_bias_m_;  ///< sigma, of each flight
   std::vector<double> height_bias_m_;
   std::size_t main_flight_ = 0;
+  double focal_sigma_;
   double tilt_bias_rad_;
   double yaw_bias_rad_;
 

@@ -31,6 +31,7 @@ struct AdjustOptions {
 struct AdjustSummary {
   int pairs_tried = -1;
   int pairs_tied = -1;
+  int pairs_dropped = -1;  ///< contradicted by the rest
   int ties = -1;
   double residual_before_m = -1;  ///< median distance of tie points on the ground
   double residual_after_m = -1;
