@@ -1,45 +1,95 @@
 #include <tbb/parallel_for.h>
 
+#include <map>
+
 #include "thermoleak/pipeline/tie_and_adjust.hpp"
 
 namespace thermoleak {
+namespace {
 
-AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,
-                           const RunOptions& options, const WorkContext& work) {
+using Images = std::vector<cv::Mat_<float>>;
+
+/// Overviews ready for matching, each freed of its own camera's pattern.
+Images MatchingImages(std::span<const RegisteredFrame> frames,
+                      std::span<const Overview* const> overviews) {
+  std::map<int, std::vector<const Overview*>> of_camera;
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    of_camera[frames[i].lens_id].push_back(overviews[i]);
+  std::map<int, cv::Mat_<float>> patterns;
+  for (const auto& [camera, own] : of_camera) patterns[camera] = FixedPattern(own);
+  Images images(frames.size());
+  tbb::parallel_for(std::size_t{0}, frames.size(), [&](std::size_t i) {
+    images[i] = MatchingImage(*overviews[i], patterns.at(frames[i].lens_id));
+  });
+  return images;
+}
+
+struct Found {
+  std::vector<TiePoint> ties;
+  int pairs_tried = 0;
+  int pairs_tied = 0;
+};
+
+/// Matches all pairs that overlap by `registration`; `sigma_m` of two frames is how far they may be
+/// off against each other.
+template <class Sigma>
+Found FindTies(const Registration& registration, const Images& images, const TieOptions& options,
+               const Sigma& sigma_m, const WorkContext& work) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
-  const auto pairs = OverlappingPairs(frames, options.ties);
+  const auto pairs = OverlappingPairs(frames, options);
   work.Report(MessageId::kStageTies, 0, static_cast<std::int64_t>(pairs.size()));
-
-  std::vector<cv::Mat_<float>> images(frames.size());
-  tbb::parallel_for(std::size_t{0}, frames.size(),
-                    [&](std::size_t i) { images[i] = MatchingImage(*overviews[i]); });
   std::vector<std::vector<TiePoint>> found(pairs.size());
   tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
     if (work.stop.stop_requested()) return;
-    const auto [a, b] = pairs[p];
-    // How far two frames may be off against each other: their own noise, a turn at the edge, and a
-    // wrong height, which stretches the distance between them.
-    const double stretch =
-        1.5 * options.registration.height_sigma_share *
-        (frames[static_cast<std::size_t>(a)].centre - frames[static_cast<std::size_t>(b)].centre)
-            .norm();
-    const double sigma = std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
-    found[p] =
-        MatchPair(a, b, frames, images[static_cast<std::size_t>(a)],
-                  images[static_cast<std::size_t>(b)], registration.terrain, sigma, options.ties);
+    const auto a = static_cast<std::size_t>(pairs[p].first);
+    const auto b = static_cast<std::size_t>(pairs[p].second);
+    found[p] = MatchPair(pairs[p].first, pairs[p].second, frames, images[a], images[b],
+                         registration.terrain, sigma_m(frames[a], frames[b]), options);
   });
   work.CheckStop();
-  std::vector<TiePoint> ties;
-  int tied = 0;
+  Found out;
+  out.pairs_tried = static_cast<int>(pairs.size());
   for (const auto& pair : found) {
-    tied += pair.empty() ? 0 : 1;
-    ties.insert(ties.end(), pair.begin(), pair.end());
+    out.pairs_tied += pair.empty() ? 0 : 1;
+    out.ties.insert(out.ties.end(), pair.begin(), pair.end());
   }
-  AdjustSummary summary = AdjustCameras(registration, ties, options.registration, options.adjust);
-  summary.pairs_tried = static_cast<int>(pairs.size());
-  summary.pairs_tied = tied;
-  work.Report(MessageId::kStageTies, static_cast<std::int64_t>(pairs.size()),
-              static_cast<std::int64_t>(pairs.size()));
+  work.Report(MessageId::kStageTies, out.pairs_tried, out.pairs_tried);
+  return out;
+}
+
+}  // namespace
+
+AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,
+                           const RunOptions& options, const WorkContext& work) {
+  const Images images = MatchingImages(registration.frames, overviews);
+  // First the recorded poses tell where to look: their own noise, a turn at the edge, and a wrong
+  // height, which stretches the distance between them.
+  const auto by_records = [&](const RegisteredFrame& a, const RegisteredFrame& b) {
+    const double stretch =
+        1.5 * options.registration.height_sigma_share * (a.centre - b.centre).norm();
+    return std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
+  };
+  Found found = FindTies(registration, images, options.ties, by_records, work);
+  Registration adjusted = registration;
+  AdjustSummary summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
+  if (summary.converged) {
+    // Then the adjusted ones, freed of their biases: with less to search, ground that shows little
+    // is found too, and what looked alike a bay further is out of reach.
+    const auto by_adjustment = [&](const RegisteredFrame& a, const RegisteredFrame& b) {
+      const auto variance = [&](const RegisteredFrame& frame) {
+        const Vec3 centre(frame.centre.x(), frame.centre.y(),
+                          registration.terrain.HeightAt(frame.centre));
+        return 0.5 * frame.RelativeGroundCovariance(centre).trace();
+      };
+      return std::sqrt(variance(a) + variance(b));
+    };
+    found = FindTies(adjusted, images, options.ties, by_adjustment, work);
+    adjusted = registration;
+    summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
+  }
+  if (summary.converged) registration = std::move(adjusted);
+  summary.pairs_tried = found.pairs_tried;
+  summary.pairs_tied = found.pairs_tied;
   return summary;
 }
 

@@ -190,17 +190,6 @@ void TieOptions::Describe(OptionVisitor& v) {
       {0, 20, "", "frames of other lines that a frame is matched with", "与其他航线影像的匹配数"});
 }
 
-Overview MakeOverview(const cv::Mat& celsius) {
-  Overview overview;
-  const int rows = celsius.rows / Overview::kBlock;
-  const int columns = celsius.cols / Overview::kBlock;
-  cv::Mat_<float> small;
-  cv::resize(celsius(cv::Rect(0, 0, columns * Overview::kBlock, rows * Overview::kBlock)), small,
-             {columns, rows}, 0, 0, cv::INTER_AREA);
-  small.convertTo(overview.centikelvin, CV_16U, 100.0, 10000.0);
-  return overview;
-}
-
 std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames,
                                                   const TieOptions& options) {
   std::set<std::pair<int, int>> pairs;
@@ -253,25 +242,6 @@ std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFram
     }
   }
   return {pairs.begin(), pairs.end()};
-}
-
-cv::Mat_<float> MatchingImage(const Overview& overview) {
-  cv::Mat_<float> image;
-  overview.centikelvin.convertTo(image, CV_32F, 0.01);
-  cv::Mat_<float> low;
-  cv::blur(image, low, {15, 15});
-  image -= low;
-  // Extremes (a hot chimney, bare pipe) are held back before the contrast is normalised.
-  cv::Mat_<float> variance;
-  cv::blur(image.mul(image), variance, {31, 31});
-  for (int r = 0; r < image.rows; ++r) {
-    for (int c = 0; c < image.cols; ++c) {
-      const float value = image(r, c) / std::max(0.03f, std::sqrt(variance(r, c)));
-      image(r, c) = std::clamp(value, -3.0f, 3.0f);
-      if (image(r, c) == 0) image(r, c) = 1e-6f;  // zero means "not seen" after warping
-    }
-  }
-  return image;
 }
 
 std::vector<TiePoint> MatchPair(int first, int second, std::span<const RegisteredFrame> frames,

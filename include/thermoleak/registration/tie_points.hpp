@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "thermoleak/core/options.hpp"
+#include "thermoleak/registration/overview.hpp"
 #include "thermoleak/registration/registration.hpp"
 
 namespace thermoleak {
@@ -22,13 +23,6 @@ struct TieOptions {
   void Describe(OptionVisitor& v);
 };
 
-/// A frame reduced by block means for matching, hundredths of kelvin above -100 C in 16 bits.
-struct Overview {
-  static constexpr int kBlock = 4;  ///< pixels
-  cv::Mat_<std::uint16_t> centikelvin;
-};
-Overview MakeOverview(const cv::Mat& celsius);
-
 /// Full-resolution pixels of the same ground point in two frames (positions in the span given to
 /// FindTiePoints).
 struct TiePoint {
@@ -41,10 +35,6 @@ struct TiePoint {
 /// Pairs worth matching: footprints that overlap by the recorded poses, ascending, each once.
 std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames,
                                                   const TieOptions& options);
-
-/// An overview freed of its large-scale pattern and normalised to unit local contrast; what is
-/// matched.
-cv::Mat_<float> MatchingImage(const Overview& overview);
 
 /// Tie points of one pair, empty when the pair does not tie. `sigma_m` is how far the recorded
 /// poses may be off against each other. Deterministic, thread-safe.
