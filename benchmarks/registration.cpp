@@ -84,6 +84,7 @@ struct FrameError {
   Vec2 sigma;
   double yaw_deg = 0;
   double gsd_m = 0;
+  double height_m = 0;  ///< above ground
   Vec2 place;
 };
 
@@ -115,6 +116,7 @@ std::vector<FrameError> Errors(const Registration& registration,
     error.yaw_deg = std::remainder(
         UpAzimuth(frame, registration.terrain, local) - reference->second.up_azimuth_deg, 360.0);
     error.gsd_m = frame.gsd_m;
+    error.height_m = frame.height_above_ground_m;
     const double z = registration.terrain.HeightAt(frame.centre);
     const Mat2 covariance = frame.RelativeGroundCovariance({frame.centre.x(), frame.centre.y(), z});
     error.sigma = covariance.diagonal().cwiseSqrt();
@@ -246,13 +248,15 @@ int Main(int argc, char** argv) {
   PrintRow("adjusted", adjusted);
   if (!frames_csv.empty()) {
     std::ofstream out(frames_csv);
-    out << "frame,x,y,recorded_east,recorded_north,east,north,sigma_east,sigma_north,yaw\n";
+    out << "frame,x,y,recorded_east,recorded_north,east,north,sigma_east,sigma_north,yaw,recorded_"
+           "height,height\n";
     for (std::size_t i = 0; i < adjusted.size(); ++i) {
       const FrameError& e = adjusted[i];
-      out << fmt::format("{},{:.2f},{:.2f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f}\n",
-                         e.name, e.place.x(), e.place.y(), recorded[i].centre.x(),
-                         recorded[i].centre.y(), e.centre.x(), e.centre.y(), e.sigma.x(),
-                         e.sigma.y(), e.yaw_deg);
+      out << fmt::format(
+          "{},{:.2f},{:.2f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.3f},{:.2f},{:.2f}\n",
+          e.name, e.place.x(), e.place.y(), recorded[i].centre.x(), recorded[i].centre.y(),
+          e.centre.x(), e.centre.y(), e.sigma.x(), e.sigma.y(), e.yaw_deg, recorded[i].height_m,
+          e.height_m);
     }
   }
   return 0;

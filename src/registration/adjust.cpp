@@ -71,6 +71,8 @@ void AdjustOptions::Describe(OptionVisitor& v) {
           {0.0001, 0.3, "", "relative sigma of the focal length", "焦距的相对标准差"});
   v.Visit("distortion-sigma", distortion_sigma,
           {0.0001, 2, "", "sigma of the lens' radial distortion", "镜头径向畸变系数的标准差"});
+  v.Visit("noise-rounds", noise_rounds,
+          {0, 10, "", "estimates of the noise from the residuals", "由残差估计噪声的次数"});
 }
 
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
@@ -85,8 +87,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   // Once with the noise that is usual, then with that of this survey.
   summary.converged = problem.Solve();
   summary.pairs_dropped = 0;
-  constexpr int kRounds = 2;
-  for (int round = 0; round < kRounds && summary.converged; ++round) {
+  for (int round = 0; round < options.noise_rounds && summary.converged; ++round) {
     problem.EstimateNoise();
     summary.pairs_dropped += problem.DropContradictions();
     summary.converged = problem.Solve();

@@ -166,32 +166,46 @@ bool PositionPrior::Evaluate(double const* const* p, double* residual, double** 
   return true;
 }
 
-bool AttitudePrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
+bool HeightPrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
   const double height = 1 + p[1][2] / height_m_;
+  if (!(height > 0.1)) return false;
+  const double weight = per_sigma_ / std::pow(height, tied_);
+  residual[0] = (p[0][2] - p[1][2]) * weight;
+  if (!jacobians) return true;
+  if (jacobians[0]) {
+    std::fill(jacobians[0], jacobians[0] + kFrameParameters, 0.0);
+    jacobians[0][2] = weight;
+  }
+  if (jacobians[1]) {
+    std::fill(jacobians[1], jacobians[1] + kFlightParameters, 0.0);
+    jacobians[1][2] = -weight - tied_ * residual[0] / (height * height_m_);
+  }
+  return true;
+}
+
+bool AnglePrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
   const double focal = 1 + p[2][0];
-  if (!(height > 0.1) || !(focal > 0.1)) return false;
-  const double tilt_unit = std::pow(focal, tied_.tilt);
-  const std::array<double, 4> unit{std::pow(height, tied_.height), tilt_unit, tilt_unit, 1.0};
-  for (std::size_t i = 0; i < 4; ++i) {
-    const double weight = per_sigma_[i] / unit[i];
-    const double value = (p[0][i + 2] - p[1][i + 2]) * weight;
-    residual[i] = value;
+  if (!(focal > 0.1)) return false;
+  const double tilt_unit = std::pow(focal, tied_);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const bool tilt = i < 2;
+    const double weight = per_sigma_[i] / (tilt ? tilt_unit : 1.0);
+    residual[i] = (p[0][i + 3] - p[1][i + 3]) * weight;
     if (!jacobians) continue;
     if (jacobians[0]) {
       double* row = jacobians[0] + i * kFrameParameters;
       std::fill(row, row + kFrameParameters, 0.0);
-      row[i + 2] = weight;
+      row[i + 3] = weight;
     }
     if (jacobians[1]) {
       double* row = jacobians[1] + i * kFlightParameters;
       std::fill(row, row + kFlightParameters, 0.0);
-      row[i + 2] = -weight;
-      if (i == 0) row[2] -= tied_.height * value / (height * height_m_);
+      row[i + 3] = -weight;
     }
     if (jacobians[2]) {
       double* row = jacobians[2] + i * kLensParameters;
       std::fill(row, row + kLensParameters, 0.0);
-      if (i == 1 || i == 2) row[0] = -tied_.tilt * value / focal;
+      if (tilt) row[0] = -tied_ * residual[i] / focal;
     }
   }
   return true;

@@ -77,28 +77,36 @@ class PositionPrior final
   double per_sigma_;
 };
 
-/// Recorded height and angles against the adjusted ones. What ties say about differences of height
-/// between frames is a share of the height, and about tilts (from the pictures' convergence) in
-/// proportion to the focal length: in metres and degrees they get smaller with height and focal
-/// length together, which would draw both down, since a best fit, unlike the evidence, does not
-/// count the volume of what is possible (MacKay 2003, chapter 28). So heights are compared in units
-/// of the flight's corrected height and tilts in those of the corrected focal length, to the extent
+/// Recorded height against the adjusted one. What ties say about differences of height between
+/// frames is a share of the height, and about tilts (from the pictures' convergence) in proportion
+/// to the focal length: in metres and degrees they get smaller with height and focal length
+/// together, which would draw both down, since a best fit, unlike the evidence, does not count the
+/// volume of what is possible (MacKay 2003, chapter 28). So heights are compared in units of the
+/// flight's corrected height and tilts in those of the corrected focal length, to the extent `tied`
 /// (exponent 0 .. 1) that ties, not records, decide them.
-class AttitudePrior final
-    : public ceres::SizedCostFunction<4, kFrameParameters, kFlightParameters, kLensParameters> {
+class HeightPrior final : public ceres::SizedCostFunction<1, kFrameParameters, kFlightParameters> {
  public:
-  struct Extent {
-    double height = 0.5;
-    double tilt = 0.5;
-  };
-  AttitudePrior(double height_m, const std::array<double, 4>& per_sigma, const Extent& tied)
+  HeightPrior(double height_m, double per_sigma, double tied)
       : height_m_(height_m), per_sigma_(per_sigma), tied_(tied) {}
   bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
 
  private:
   double height_m_;  ///< recorded, above ground
-  std::array<double, 4> per_sigma_;
-  Extent tied_;
+  double per_sigma_;
+  double tied_;
+};
+
+/// Recorded angles against the adjusted ones; tilts as HeightPrior says.
+class AnglePrior final
+    : public ceres::SizedCostFunction<3, kFrameParameters, kFlightParameters, kLensParameters> {
+ public:
+  AnglePrior(const std::array<double, 3>& per_sigma, double tied)
+      : per_sigma_(per_sigma), tied_(tied) {}
+  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+
+ private:
+  std::array<double, 3> per_sigma_;
+  double tied_;
 };
 
 /// A block of parameters that are zero within their sigmas.

@@ -104,6 +104,8 @@ struct AdjustProblem::Built {
   ceres::Problem problem;
   ceres::CauchyLoss tie_loss{2.0};
   ceres::HuberLoss position_loss{2.5};
+  // A roof that fills the picture is a ground some ten metres higher.
+  ceres::CauchyLoss height_loss{2.0};
   Built() : problem(Options()) {}
   static ceres::Problem::Options Options() {
     ceres::Problem::Options options;
@@ -202,11 +204,11 @@ void AdjustProblem::Build(Built& built) const {
     double* flight = flights_[flight_of_[i]].data();
     problem.AddResidualBlock(new PositionPrior(velocity_m_s_[i], 1 / PositionSigma(i)),
                              &built.position_loss, frame, flight);
+    const double height = std::max(1.0, registration_.frames[i].height_above_ground_m);
+    problem.AddResidualBlock(new HeightPrior(height, 1 / noise_.height_m, tied_height_),
+                             &built.height_loss, frame, flight);
     problem.AddResidualBlock(
-        new AttitudePrior(
-            std::max(1.0, registration_.frames[i].height_above_ground_m),
-            {1 / noise_.height_m, 1 / noise_.tilt_rad, 1 / noise_.tilt_rad, 1 / noise_.yaw_rad},
-            tied_),
+        new AnglePrior({1 / noise_.tilt_rad, 1 / noise_.tilt_rad, 1 / noise_.yaw_rad}, tied_tilt_),
         nullptr, frame, flight, lenses_[lens_of_[i]].data());
   }
   for (const Tie& tie : ties_) {
@@ -224,6 +226,8 @@ bool AdjustProblem::Solve() {
   Build(built);
   ceres::Solver::Options solver;
   solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
+  // Not SuiteSparse: its BLAS brings threads of its own, and sums that depend on their number.
+  solver.sparse_linear_algebra_library_type = ceres::EIGEN_SPARSE;
   solver.max_num_iterations = 30;
   solver.function_tolerance = 1e-5;
   solver.num_threads = 1;
@@ -402,8 +406,8 @@ void AdjustProblem::EstimatePoseNoise() {
   const double alike = square > 0 ? std::clamp(product / square, 0.0, 0.9) : 0.0;
   noise_.position_m =
       Component(position, free_position, noise_.position_m) * std::sqrt((1 + alike) / (1 - alike));
-  tied_ = {std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0),
-           std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0)};
+  tied_height_ = std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0);
+  tied_tilt_ = std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0);
   noise_.height_m = Component(height, free_height, noise_.height_m);
   noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
   noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);

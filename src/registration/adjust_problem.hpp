@@ -74,7 +74,8 @@ class AdjustProblem {
   const Registration& registration_;
   const AdjustOptions& options_;
   Noise noise_;
-  AttitudePrior::Extent tied_;
+  double tied_height_ = 0.5;  ///< see HeightPrior
+  double tied_tilt_ = 0.5;
   std::vector<Tie> ties_;
   std::vector<Vec2> velocity_m_s_;
   std::vector<double> recorded_sigma_m_;  ///< horizontal, of each frame

@@ -78,8 +78,8 @@ TEST(AdjustModel, DerivativesOfPriors) {
   const std::vector<double> flight{1, 2, -3, 0.01, 0.02, 0.03, 0.2};
   const std::vector<double> lens{0.02, 0.05, 0.03, 0.004, -0.003};
   EXPECT_LT(WorstDerivative(PositionPrior({3, -1}, 2), {frame, flight}), 1e-6);
-  EXPECT_LT(WorstDerivative(AttitudePrior(40, {2, 80, 90, 100}, {0.7, 0.4}), {frame, flight, lens}),
-            1e-6);
+  EXPECT_LT(WorstDerivative(HeightPrior(40, 2, 0.7), {frame, flight}), 1e-6);
+  EXPECT_LT(WorstDerivative(AnglePrior({80, 90, 100}, 0.4), {frame, flight, lens}), 1e-6);
 }
 
 TEST(AdjustModel, ARayThatDoesNotGoDownIsRefused) {

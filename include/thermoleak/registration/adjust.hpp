@@ -23,6 +23,7 @@ struct AdjustOptions {
   double ground_sigma_m = 0.3;  ///< of the ground's height at a tie point against the terrain
   double focal_sigma = 0.03;    ///< relative; the written focal length is a nominal one (real: 3 %)
   double distortion_sigma = 0.1;  ///< of Brown's k1 and k2; of p1 and p2 a twentieth
+  int noise_rounds = 2;  ///< estimates of the noise, each followed by a solution
 
   void Describe(OptionVisitor& v);
 };
