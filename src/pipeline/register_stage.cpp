@@ -31,10 +31,11 @@ struct Found {
 };
 
 /// Matches all pairs that overlap by `registration`; `sigma_m` of two frames is how far they may be
-/// off against each other.
+/// off against each other. Of a pair's ties at most `most_of_pair` are kept, evenly over the
+/// overlap: their errors are alike, and more of them cost more than they tell.
 template <class Sigma>
 Found FindTies(const Registration& registration, const Images& images, const TieOptions& options,
-               const Sigma& sigma_m, const WorkContext& work) {
+               const Sigma& sigma_m, std::size_t most_of_pair, const WorkContext& work) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
   const auto pairs = OverlappingPairs(frames, options);
   work.Report(MessageId::kStageTies, 0, static_cast<std::int64_t>(pairs.size()));
@@ -51,7 +52,8 @@ Found FindTies(const Registration& registration, const Images& images, const Tie
   out.pairs_tried = static_cast<int>(pairs.size());
   for (const auto& pair : found) {
     out.pairs_tied += pair.empty() ? 0 : 1;
-    out.ties.insert(out.ties.end(), pair.begin(), pair.end());
+    const std::size_t keep = std::min(most_of_pair, pair.size());
+    for (std::size_t k = 0; k < keep; ++k) out.ties.push_back(pair[k * pair.size() / keep]);
   }
   work.Report(MessageId::kStageTies, out.pairs_tried, out.pairs_tried);
   return out;
@@ -69,7 +71,7 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
         1.5 * options.registration.height_sigma_share * (a.centre - b.centre).norm();
     return std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
   };
-  Found found = FindTies(registration, images, options.ties, by_records, work);
+  Found found = FindTies(registration, images, options.ties, by_records, 6, work);
   Registration adjusted = registration;
   AdjustSummary summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
   if (summary.converged) {
@@ -83,9 +85,10 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
       };
       return std::sqrt(variance(a) + variance(b));
     };
-    found = FindTies(adjusted, images, options.ties, by_adjustment, work);
+    found = FindTies(adjusted, images, options.ties, by_adjustment, 12, work);
+    const Registration start = std::move(adjusted);
     adjusted = registration;
-    summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
+    summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust, &start);
   }
   if (summary.converged) registration = std::move(adjusted);
   summary.pairs_tried = found.pairs_tried;

@@ -76,7 +76,8 @@ void AdjustOptions::Describe(OptionVisitor& v) {
 }
 
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
-                            const RegistrationOptions& recorded, const AdjustOptions& options) {
+                            const RegistrationOptions& recorded, const AdjustOptions& options,
+                            const Registration* start) {
   AdjustSummary summary;
   summary.ties = static_cast<int>(ties.size());
   summary.residual_before_m = MedianTieDistance(registration, ties);
@@ -84,6 +85,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
 
   std::vector<RegisteredFrame>& frames = registration.frames;
   AdjustProblem problem(registration, ties, recorded, options);
+  if (start) problem.StartFrom(*start);
   // Once with the noise that is usual, then with that of this survey.
   summary.converged = problem.Solve();
   summary.pairs_dropped = 0;

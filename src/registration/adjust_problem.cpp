@@ -2,6 +2,7 @@
 
 #include <ceres/ceres.h>
 
+#include <Eigen/Geometry>
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
@@ -171,6 +172,29 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
   }
 }
 
+void AdjustProblem::StartFrom(const Registration& adjusted) {
+  std::vector<std::array<std::vector<double>, kFrameParameters>> of_flight(flights_.size());
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    const Camera& from = registration_.frames[i].camera;
+    const Camera& to = adjusted.frames[i].camera;
+    const Vec3 move = to.position - from.position;
+    const Eigen::AngleAxisd turn(Mat3(from.map_from_camera.transpose() * to.map_from_camera));
+    const Vec3 w = turn.angle() * turn.axis();
+    frames_[i] = {move.x(), move.y(), move.z(), w.x(), w.y(), w.z()};
+    for (std::size_t k = 0; k < kFrameParameters; ++k)
+      of_flight[flight_of_[i]][k].push_back(frames_[i][k]);
+    lenses_[lens_of_[i]] = {to.lens.focal_px / from.lens.focal_px - 1, to.lens.k1 - from.lens.k1,
+                            to.lens.k2 - from.lens.k2, to.lens.p1 - from.lens.p1,
+                            to.lens.p2 - from.lens.p2};
+  }
+  for (std::size_t f = 0; f < flights_.size(); ++f) {
+    for (std::size_t k = 0; k < kFrameParameters; ++k) {
+      const auto& values = of_flight[f][k];
+      flights_[f][k] = values.empty() ? 0 : MedianOf(std::span<const double>(values));
+    }
+  }
+}
+
 TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
   const double parallax_px = tie.base_to_height * noise_.ground_m / tie.gsd_m;
   return {tie.along, 1 / std::hypot(noise_.tie_px, parallax_px), 1 / noise_.tie_px};
@@ -229,7 +253,7 @@ bool AdjustProblem::Solve() {
   // Not SuiteSparse: its BLAS brings threads of its own, and sums that depend on their number.
   solver.sparse_linear_algebra_library_type = ceres::EIGEN_SPARSE;
   solver.max_num_iterations = 30;
-  solver.function_tolerance = 1e-5;
+  solver.function_tolerance = 1e-4;
   solver.num_threads = 1;
   solver.logging_type = ceres::SILENT;
   ceres::Solver::Summary report;

@@ -27,6 +27,8 @@ class AdjustProblem {
   AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
                 const RegistrationOptions& recorded, const AdjustOptions& options);
 
+  /// Starts from cameras adjusted before (of the same frames) instead of the recorded ones.
+  void StartFrom(const Registration& adjusted);
   /// False when no usable solution was found.
   bool Solve();
   /// Drops pairs of frames whose ties agree neither with the rest (after a solution) nor, by far,

@@ -23,7 +23,7 @@ struct AdjustOptions {
   double ground_sigma_m = 0.3;  ///< of the ground's height at a tie point against the terrain
   double focal_sigma = 0.03;    ///< relative; the written focal length is a nominal one (real: 3 %)
   double distortion_sigma = 0.1;  ///< of Brown's k1 and k2; of p1 and p2 a twentieth
-  int noise_rounds = 2;  ///< estimates of the noise, each followed by a solution
+  int noise_rounds = 2;           ///< estimates of the noise, each followed by a solution
 
   void Describe(OptionVisitor& v);
 };
@@ -53,9 +53,11 @@ struct AdjustSummary {
 /// terrain's height, Cauchy loss; less sure along the base, where a wrong height moves them).
 /// The noise is estimated from the residuals (variance components, Foerstner 1979) and the solution
 /// repeated with it. Covariances come from the inverse of the normal equations. Frames without ties
-/// follow their flight's biases and keep a large covariance. One thread, deterministic;
+/// follow their flight's biases and keep a large covariance. `start`, where given, is an earlier
+/// adjustment of the same frames, to begin with. One thread, deterministic;
 /// Levenberg-Marquardt on the sparse normal equations (Ceres).
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
-                            const RegistrationOptions& recorded, const AdjustOptions& options);
+                            const RegistrationOptions& recorded, const AdjustOptions& options,
+                            const Registration* start = nullptr);
 
 }  // namespace thermoleak
