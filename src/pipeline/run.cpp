@@ -320,11 +320,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                                                       bad->quarantined->message.In(request.lang)});
   }
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
-  // Poses against each other: tied frames agree to decimetres, untied ones as their recorded noise
-  // allows.
-  const double local_sigma = adjustment.converged && adjustment.residual_after_m >= 0
-                                 ? std::min(pose_sigma, 0.2 + 2 * adjustment.residual_after_m)
-                                 : std::min(pose_sigma, request.options.adjust.position_noise_m);
+  // Poses against each other: tied frames agree to decimetres, untied ones as their records allow.
+  const double local_sigma = std::min(
+      pose_sigma, adjustment.converged ? std::max(0.1, registration.median_relative_sigma_m)
+                                       : request.options.adjust.position_noise_m);
   clock.Mark("registration");
 
   work.Report(MessageId::kStageHarmonise, 0, 1);

@@ -76,28 +76,6 @@ bool HeightsVary(const Registration& registration) {
 }
 constexpr double kFocalHeld = 1e-4;
 
-double MedianHeight(const Registration& registration) {
-  std::vector<double> heights;
-  for (const RegisteredFrame& frame : registration.frames)
-    heights.push_back(frame.height_above_ground_m);
-  return MedianOf(std::span<const double>(heights));
-}
-
-/// Square root of the mean square of `values` beyond what is explained by the unknowns that follow
-/// them; `fallback` when there is too little to tell (Foerstner 1979: variance = v'Pv /
-/// redundancy).
-double Component(const std::vector<double>& values, double redundancy, double fallback) {
-  constexpr double kFew = 5;
-  if (redundancy < kFew) return fallback;
-  // Clipped at three robust sigmas: a jump of the receiver is not its noise.
-  std::vector<double> sizes;
-  for (const double v : values) sizes.push_back(std::abs(v));
-  const double limit = 3 * 1.4826 * MedianOf(std::span<const double>(sizes));
-  double sum = 0;
-  for (const double v : sizes) sum += std::pow(std::min(v, limit), 2);
-  return std::clamp(std::sqrt(sum / redundancy), 0.1 * fallback, 5 * fallback);
-}
-
 }  // namespace
 
 /// The equations with the blocks' order; owns Ceres' problem.
@@ -119,9 +97,10 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
                              const RegistrationOptions& recorded, const AdjustOptions& options)
     : registration_(registration), options_(options) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
-  noise_ = {
-      options.position_noise_m,        options.height_noise_m, options.tilt_noise_deg * kDegree,
-      options.yaw_noise_deg * kDegree, options.tie_sigma_px,   options.ground_sigma_m};
+  noise_ = {options.position_noise_m,        options.position_noise_m,
+            options.height_noise_m,          options.tilt_noise_deg * kDegree,
+            options.yaw_noise_deg * kDegree, options.tie_sigma_px,
+            options.ground_sigma_m};
   tilt_bias_rad_ = recorded.tilt_sigma_deg * kDegree;
   yaw_bias_rad_ = recorded.yaw_sigma_deg * kDegree;
   velocity_m_s_ = Velocities(frames);
@@ -170,6 +149,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
         base.norm() / std::max(1.0, 0.5 * (a.position.z() + b.position.z()) - t.height_m);
     ties_.push_back(std::move(t));
   }
+  CountPairs();
 }
 
 void AdjustProblem::StartFrom(const Registration& adjusted) {
@@ -195,9 +175,22 @@ void AdjustProblem::StartFrom(const Registration& adjusted) {
   }
 }
 
+void AdjustProblem::CountPairs() {
+  constexpr double kIndependent = 8;  // ties of a pair, at most
+  for (std::size_t begin = 0; begin < ties_.size();) {
+    std::size_t end = begin;
+    while (end < ties_.size() && ties_[end].first == ties_[begin].first &&
+           ties_[end].second == ties_[begin].second)
+      ++end;
+    const double sigmas = std::sqrt(std::max(1.0, static_cast<double>(end - begin) / kIndependent));
+    for (; begin < end; ++begin) ties_[begin].sigmas = sigmas;
+  }
+}
+
 TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
   const double parallax_px = tie.base_to_height * noise_.ground_m / tie.gsd_m;
-  return {tie.along, 1 / std::hypot(noise_.tie_px, parallax_px), 1 / noise_.tie_px};
+  return {tie.along, 1 / (tie.sigmas * std::hypot(noise_.tie_px, parallax_px)),
+          1 / (tie.sigmas * noise_.tie_px)};
 }
 
 double AdjustProblem::PositionSigma(std::size_t frame) const {
@@ -293,7 +286,22 @@ std::vector<Mat6> AdjustProblem::Covariances(Unknowns unknowns) const {
   return {inverse->begin(), inverse->end()};
 }
 
-std::vector<Mat6> AdjustProblem::RelativeCovariances() const { return Covariances(Unknowns::kAll); }
+std::vector<Mat6> AdjustProblem::RelativeCovariances() const {
+  constexpr double kContradicted = 3;  // sigmas
+  std::vector<Mat6> covariances = Covariances(Unknowns::kAll);
+  for (std::size_t i = 0; i < covariances.size(); ++i) {
+    const Vec2 v = PositionResidual(i);
+    const double own_m = std::min(recorded_sigma_m_[i], noise_.position_own_m);
+    if (v.norm() > kContradicted * own_m) covariances[i].topLeftCorner<2, 2>() += v * v.transpose();
+  }
+  return covariances;
+}
+
+Vec2 AdjustProblem::PositionResidual(std::size_t frame) const {
+  const auto& p = frames_[frame];
+  const auto& b = flights_[flight_of_[frame]];
+  return Vec2(p[0] - b[0], p[1] - b[1]) - b[6] * velocity_m_s_[frame];
+}
 
 std::optional<Vec2> AdjustProblem::Gap(const Tie& tie, const double* first,
                                        const double* second) const {
@@ -303,143 +311,6 @@ std::optional<Vec2> AdjustProblem::Gap(const Tie& tie, const double* first,
                              nullptr, nullptr);
   if (!a || !b) return std::nullopt;
   return Vec2((*a - *b) / tie.gsd_m);
-}
-
-int AdjustProblem::DropContradictions() {
-  constexpr double kFarSigmas = 4;  // from where the records see the other frame
-  constexpr double kOffSigmas = 6;  // from where the other ties put it
-  const double own_m = std::hypot(noise_.position_m, noise_.tilt_rad * MedianHeight(registration_));
-  std::vector<Tie> kept;
-  int dropped = 0;
-  for (std::size_t begin = 0; begin < ties_.size();) {
-    std::size_t end = begin;
-    std::vector<double> off;
-    std::vector<double> east;
-    std::vector<double> north;
-    for (; end < ties_.size() && ties_[end].first == ties_[begin].first &&
-           ties_[end].second == ties_[begin].second;
-         ++end) {
-      const Tie& tie = ties_[end];
-      if (const auto gap = Gap(tie, frames_[tie.first].data(), frames_[tie.second].data()))
-        off.push_back(gap->norm() * tie.gsd_m);
-      std::array<std::array<double, kFrameParameters>, 2> biased;
-      for (std::size_t k = 0; k < 2; ++k) {
-        const std::size_t i = k == 0 ? tie.first : tie.second;
-        const auto& bias = flights_[flight_of_[i]];
-        std::copy_n(bias.begin(), kFrameParameters, biased[k].begin());
-        biased[k][0] += bias[6] * velocity_m_s_[i].x();
-        biased[k][1] += bias[6] * velocity_m_s_[i].y();
-      }
-      if (const auto gap = Gap(tie, biased[0].data(), biased[1].data())) {
-        east.push_back(gap->x() * tie.gsd_m);
-        north.push_back(gap->y() * tie.gsd_m);
-      }
-    }
-    const Tie& tie = ties_[begin];
-    const double parallax_m = tie.base_to_height * noise_.ground_m;
-    const double far = std::hypot(MedianOf(std::span<const double>(east)),
-                                  MedianOf(std::span<const double>(north)));
-    const bool contradicts =
-        off.empty() ||
-        MedianOf(std::span<const double>(off)) >
-            kOffSigmas * std::hypot(noise_.tie_px * tie.gsd_m, parallax_m) + tie.gsd_m ||
-        far > kFarSigmas * std::hypot(std::sqrt(2.0) * own_m, parallax_m);
-    if (contradicts) {
-      ++dropped;
-    } else {
-      kept.insert(kept.end(), ties_.begin() + static_cast<std::ptrdiff_t>(begin),
-                  ties_.begin() + static_cast<std::ptrdiff_t>(end));
-    }
-    begin = end;
-  }
-  ties_ = std::move(kept);
-  return dropped;
-}
-
-void AdjustProblem::EstimateTieNoise() {
-  std::vector<double> across;
-  std::vector<double> along;
-  std::vector<double> ratio;
-  for (const Tie& tie : ties_) {
-    const auto gap = Gap(tie, frames_[tie.first].data(), frames_[tie.second].data());
-    if (!gap) continue;
-    along.push_back(std::abs(gap->dot(tie.along)));
-    across.push_back(std::abs(gap->dot(Vec2(-tie.along.y(), tie.along.x()))));
-    ratio.push_back(tie.base_to_height / tie.gsd_m);
-  }
-  constexpr std::size_t kFew = 50;
-  if (across.size() < kFew) return;
-  // Medians against outliers; unknowns of the frames follow a part of the noise.
-  const double explained =
-      3.0 * static_cast<double>(frames_.size()) / static_cast<double>(across.size());
-  const double free = 1.4826 / std::sqrt(std::max(0.3, 1 - explained));
-  const double across_px = free * MedianOf(std::span<const double>(across));
-  const double along_px = free * MedianOf(std::span<const double>(along));
-  const double per_m = MedianOf(std::span<const double>(ratio));
-  noise_.tie_px = std::clamp(across_px, 0.1, 10.0);
-  if (per_m > 0.2) {
-    const double excess = along_px * along_px - across_px * across_px;
-    noise_.ground_m = std::clamp(std::sqrt(std::max(0.0, excess)) / per_m, 0.02, 5.0);
-  }
-}
-
-void AdjustProblem::EstimatePoseNoise() {
-  const std::vector<Mat6> covariances = Covariances(Unknowns::kFrames);
-  if (covariances.empty()) return;
-  std::vector<double> position;
-  std::vector<double> height;
-  std::vector<double> tilt;
-  std::vector<double> yaw;
-  double free_position = 0;
-  double free_height = 0;
-  double free_tilt = 0;
-  double free_yaw = 0;
-  double product = 0;  // of neighbours in the flight
-  double square = 0;
-  Vec2 last(0, 0);
-  std::size_t last_flight = flights_.size();
-  for (std::size_t i = 0; i < frames_.size(); ++i) {
-    const auto& p = frames_[i];
-    const auto& b = flights_[flight_of_[i]];
-    const Mat6& c = covariances[i];
-    if (recorded_sigma_m_[i] >= options_.position_noise_m) {
-      const Vec2 v = Vec2(p[0] - b[0], p[1] - b[1]) - b[6] * velocity_m_s_[i];
-      for (int k = 0; k < 2; ++k) {
-        position.push_back(v[k]);
-        free_position += 1 - c(k, k) / std::pow(noise_.position_m, 2);
-      }
-      if (flight_of_[i] == last_flight) {
-        product += v.dot(last);
-        square += 0.5 * (v.squaredNorm() + last.squaredNorm());
-      }
-      last = v;
-      last_flight = flight_of_[i];
-    }
-    height.push_back(p[2] - b[2]);
-    free_height += 1 - c(2, 2) / std::pow(noise_.height_m, 2);
-    for (std::size_t k = 3; k < 5; ++k) {
-      tilt.push_back(p[k] - b[k]);
-      const auto e = static_cast<Eigen::Index>(k);
-      free_tilt += 1 - c(e, e) / std::pow(noise_.tilt_rad, 2);
-    }
-    yaw.push_back(p[5] - b[5]);
-    free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
-  }
-  // Receivers err slowly: neighbours' errors are alike, and the average of n of them is worse than
-  // that of n independent ones by (1 + r) / (1 - r) (first-order autoregression).
-  const double alike = square > 0 ? std::clamp(product / square, 0.0, 0.9) : 0.0;
-  noise_.position_m =
-      Component(position, free_position, noise_.position_m) * std::sqrt((1 + alike) / (1 - alike));
-  tied_height_ = std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0);
-  tied_tilt_ = std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0);
-  noise_.height_m = Component(height, free_height, noise_.height_m);
-  noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
-  noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);
-}
-
-void AdjustProblem::EstimateNoise() {
-  EstimateTieNoise();
-  EstimatePoseNoise();
 }
 
 }  // namespace thermoleak::adjust_internal

@@ -14,7 +14,8 @@ namespace thermoleak::adjust_internal {
 
 /// Standard deviations of the observations; starts from the options, then from the residuals.
 struct Noise {
-  double position_m = 1;
+  double position_m = 1;      ///< as observations weigh: with the inflation for slow errors
+  double position_own_m = 1;  ///< of one frame
   double height_m = 0.5;
   double tilt_rad = 0.012;
   double yaw_rad = 0.009;
@@ -38,7 +39,9 @@ class AdjustProblem {
   /// Estimates the noise from the residuals of the last solution (variance components).
   void EstimateNoise();
   /// 6 x 6 covariances of the frames, the position bias of the largest flight held fixed: what
-  /// frames know about each other. Empty when the normal equations are singular.
+  /// frames know about each other. Where ties have taken a frame further from its record than the
+  /// receiver's noise explains, one of both is wrong, and the distance counts as uncertainty. Empty
+  /// when the normal equations are singular.
   std::vector<Mat6> RelativeCovariances() const;
 
   const Noise& noise() const { return noise_; }
@@ -60,16 +63,20 @@ class AdjustProblem {
     double gsd_m;
     Vec2 along;
     double base_to_height;
+    double sigmas = 1;  ///< the ties of a pair err alike: more than a few count as a few
   };
   enum class Unknowns { kFrames, kAll };
   struct Jacobian;
 
+  void CountPairs();
   TieWeight WeightOf(const Tie& tie) const;
   double PositionSigma(std::size_t frame) const;
   /// Covariance blocks of the frames; of all unknowns, or with flights and lenses held fixed.
   std::vector<Mat6> Covariances(Unknowns unknowns) const;
   /// Gap of a tie in pixels under the given corrections; nothing when a ray leaves the ground.
   std::optional<Vec2> Gap(const Tie& tie, const double* first, const double* second) const;
+  /// Adjusted minus recorded position, freed of the flight's biases.
+  Vec2 PositionResidual(std::size_t frame) const;
   void EstimateTieNoise();
   void EstimatePoseNoise();
 
