@@ -320,9 +320,11 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                                                       bad->quarantined->message.In(request.lang)});
   }
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
-  // Poses against each other: tied frames agree to decimetres, untied ones as their records allow.
+  // Poses against each other where a spot lies: what the adjustment says of the picture's centre,
+  // and the parallax of what stands above the ground. Untied frames are as good as their records.
+  constexpr double kParallax = 0.25;
   const double local_sigma = std::min(
-      pose_sigma, adjustment.converged ? std::max(0.1, registration.median_relative_sigma_m)
+      pose_sigma, adjustment.converged ? std::hypot(kParallax, registration.median_relative_sigma_m)
                                        : request.options.adjust.position_noise_m);
   clock.Mark("registration");
 
