@@ -1,5 +1,8 @@
+#include <fmt/format.h>
 #include <tbb/parallel_for.h>
 
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "thermoleak/pipeline/tie_and_adjust.hpp"
@@ -59,6 +62,17 @@ Found FindTies(const Registration& registration, const Images& images, const Tie
   return out;
 }
 
+/// Of the pictures' middles, m; that of the frames that nothing ties.
+double WorstSigma(const Registration& registration) {
+  double worst = 0;
+  for (const RegisteredFrame& frame : registration.frames) {
+    const Vec3 centre(frame.centre.x(), frame.centre.y(),
+                      registration.terrain.HeightAt(frame.centre));
+    worst = std::max(worst, std::sqrt(0.5 * frame.GroundCovariance(centre).trace()));
+  }
+  return worst;
+}
+
 }  // namespace
 
 AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,
@@ -91,6 +105,15 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
     summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust, &start);
   }
   if (summary.converged) registration = std::move(adjusted);
+  // A few such frames are usual; many are worth a word.
+  constexpr double kMany = 0.1;
+  const auto count = static_cast<double>(registration.frames.size());
+  if (summary.frames_untied > kMany * count) {
+    registration.warnings.push_back(
+        {MessageId::kFramesNotTied,
+         {fmt::format("{}", summary.frames_untied), fmt::format("{}", registration.frames.size()),
+          fmt::format("{:.1f}", WorstSigma(registration))}});
+  }
   summary.pairs_tried = found.pairs_tried;
   summary.pairs_tied = found.pairs_tied;
   return summary;

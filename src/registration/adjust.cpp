@@ -1,6 +1,7 @@
 #include "thermoleak/registration/adjust.hpp"
 
 #include <Eigen/Geometry>
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -24,6 +25,16 @@ double MedianTieDistance(const Registration& registration, std::span<const TiePo
     if (a && b) distances.push_back((*a - *b).head<2>().norm());
   }
   return distances.empty() ? -1 : MedianOf(std::span<const double>(distances));
+}
+
+/// Which frames share a tie with another.
+std::vector<bool> Tied(std::size_t frames, std::span<const TiePoint> ties) {
+  std::vector<bool> tied(frames, false);
+  for (const TiePoint& tie : ties) {
+    tied[static_cast<std::size_t>(tie.first)] = true;
+    tied[static_cast<std::size_t>(tie.second)] = true;
+  }
+  return tied;
 }
 
 /// The frame with corrected camera; nothing when it would no longer see the ground.
@@ -80,6 +91,8 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
                             const Registration* start) {
   AdjustSummary summary;
   summary.ties = static_cast<int>(ties.size());
+  const std::vector<bool> tied = Tied(registration.frames.size(), ties);
+  summary.frames_untied = static_cast<int>(std::count(tied.begin(), tied.end(), false));
   summary.residual_before_m = MedianTieDistance(registration, ties);
   if (ties.empty()) return summary;
 

@@ -34,6 +34,7 @@ struct AdjustSummary {
   int pairs_tied = -1;
   int pairs_dropped = -1;  ///< contradicted by the rest
   int ties = -1;
+  int frames_untied = -1;         ///< that share no tie with another
   double residual_before_m = -1;  ///< median distance of tie points on the ground
   double residual_after_m = -1;
   double median_move_m = -1;     ///< of picture centres
