@@ -191,7 +191,7 @@ int Main(int argc, char** argv) {
 
   const double start = CpuSeconds();
   const CameraTable cameras = CameraTable::BuiltIn();
-  const std::vector<fs::path> files = DiscoverFrames(std::span(inputs.data(), 1));
+  const std::vector<FrameSource> files = DiscoverFrames(std::span(inputs.data(), 1));
   std::vector<std::optional<FrameMeta>> found(files.size());
   std::set<std::string> hashes;  // a run sets copies aside, and so does this
   std::vector<Overview> overviews(files.size());

@@ -26,6 +26,7 @@ struct InspectFlags {
   std::vector<std::string> files;
   bool as_json = false;
   bool quick = false;
+  bool hash = false;
   int threads = 0;
   std::string dji_sdk;
   std::string preview;
@@ -70,7 +71,7 @@ class Targets {
 
 ReadOptions ReadingFor(const InspectFlags& flags, DjiSdk* dji_sdk) {
   ReadOptions options;
-  options.hash = flags.as_json;
+  options.hash = flags.hash;
   options.pixels = !flags.quick;
   options.dji_sdk = dji_sdk;
   options.scene = flags.scene;
@@ -180,6 +181,7 @@ void AddInspect(CLI::App& app, Shell& shell) {
       ->type_name("FILE");
   command->add_flag("--json", flags->as_json, say(MessageId::kInspectJson));
   command->add_flag("--quick", flags->quick, say(MessageId::kInspectQuick));
+  command->add_flag("--hash", flags->hash, say(MessageId::kInspectHash));
   command->add_option("--threads", flags->threads, say(MessageId::kHelpThreads))
       ->type_name("N")
       ->check(CLI::Range(0, 1024));

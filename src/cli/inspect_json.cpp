@@ -98,7 +98,7 @@ std::string JsonText(const FrameSource& source, const Inspected& item, Lang lang
     return Dump(out);
   }
   const FrameMeta& meta = item.frame->meta;
-  out["sha256"] = meta.sha256;
+  if (!meta.sha256.empty()) out["sha256"] = meta.sha256;
   out["format"] = meta.format;
   out["make"] = meta.make;
   out["model"] = meta.model;
