@@ -87,17 +87,19 @@ ReadOptions ReadingFor(const InspectFlags& flags, DjiSdk* dji_sdk) {
 
 Inspected InspectOne(const FrameSource& source, const CameraTable& cameras,
                      const ReadOptions& options) {
-  Inspected item{ReadFrame(source, cameras, options), {}, {}, {}, {}};
+  Inspected item{ReadFrame(source, cameras, options), {}, {}, {}, {}, {}};
   if (!item.frame || item.frame->stored.empty()) return item;
   const FrameMeta& meta = item.frame->meta;
   item.celsius = ToCelsius(item.frame->stored, meta.calibration);
-  item.summary = Summarise(item.frame->stored, meta.calibration);
+  item.counts = CountHistogram::Of(item.frame->stored);
+  const CountHistogram* counts = item.counts ? &*item.counts : nullptr;
+  item.summary = Summarise(item.frame->stored, meta.calibration, counts);
   if (!item.summary) return item;
   item.uncertainty =
       UncertaintyAt(item.summary->median_c, meta.calibration, meta.radiometry, meta.accuracy);
   constexpr int kBlock = 16;
-  item.flags =
-      AssessFrame(*item.frame, item.celsius, MakeThumbnail(item.celsius, kBlock), QualityOptions());
+  item.flags = AssessFrame(*item.frame, item.celsius, MakeThumbnail(item.celsius, kBlock), counts,
+                           QualityOptions());
   return item;
 }
 

@@ -161,9 +161,9 @@ void AddCalibration(const FrameMeta& meta, Card& card) {
               card.Say(MessageId::kCardLinear, {fmt::format("{:.6g}", linear->gain),
                                                 fmt::format("{:.6g}", linear->offset_c)}));
   } else if (const auto* relative = std::get_if<RelativeCalibration>(&meta.calibration)) {
-    card.Line(MessageId::kCardCalibration,
-              card.Say(MessageId::kCardCountScale,
-                       {fmt::format("{:.2g}", relative->kelvin_per_count)}));
+    card.Line(
+        MessageId::kCardCalibration,
+        card.Say(MessageId::kCardCountScale, {fmt::format("{:.2g}", relative->kelvin_per_count)}));
   } else {
     card.Line(MessageId::kCardCalibration, Text(MessageId::kCardCelsius, card.lang()));
   }
@@ -181,12 +181,13 @@ void AddTemperatures(const Inspected& item, Card& card) {
   const std::vector<std::string> hottest{c(t.max_c), fmt::format("{}", t.hottest_column),
                                          fmt::format("{}", t.hottest_row)};
   const std::string level = Text(LevelText(meta.radiometry), card.lang());
-  if (item.Relative() != nullptr) {
-    const CountHistogram counts(item.frame->stored);
+  if (item.Relative() != nullptr && item.counts) {
+    const CountHistogram& counts = *item.counts;
     const auto n = [](int count) { return fmt::format("{}", count); };
-    card.Line(MessageId::kCardTemperature,
-              {card.Say(MessageId::kCardCounts, {n(counts.min()), n(counts.max()), n(counts.Median())}),
-               card.Say(MessageId::kCardSpread, {c(t.p95_c - t.p05_c)}), level});
+    card.Line(
+        MessageId::kCardTemperature,
+        {card.Say(MessageId::kCardCounts, {n(counts.min()), n(counts.max()), n(counts.Median())}),
+         card.Say(MessageId::kCardSpread, {c(t.p95_c - t.p05_c)}), level});
     card.Line(MessageId::kCardHottest, card.Say(MessageId::kCardHottestRelative, hottest));
   } else {
     card.Line(MessageId::kCardTemperature,

@@ -16,6 +16,7 @@ namespace thermoleak::cli {
 struct Inspected {
   Result<ThermalFrame> frame;
   cv::Mat celsius;
+  std::optional<CountHistogram> counts;
   std::optional<TemperatureSummary> summary;
   std::optional<TemperatureUncertainty> uncertainty;  ///< at the median
   std::vector<QualityFlag> flags;

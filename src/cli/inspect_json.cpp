@@ -47,10 +47,10 @@ json SceneJson(const SceneParameters& s) {
 json UncertaintyJson(const Inspected& item) {
   if (!item.uncertainty) return nullptr;
   const TemperatureUncertainty& u = *item.uncertainty;
-  return {{"total_k", OrNull(u.total_k)},   {"camera_k", u.camera_k},
-          {"emissivity_k", u.emissivity_k}, {"reflected_k", u.reflected_k},
-          {"air_k", u.air_k},               {"distance_k", u.distance_k},
-          {"difference_relative", u.scale}};
+  return {
+      {"total_k", OrNull(u.total_k)},  {"camera_k", u.camera_k}, {"emissivity_k", u.emissivity_k},
+      {"reflected_k", u.reflected_k},  {"air_k", u.air_k},       {"distance_k", u.distance_k},
+      {"difference_relative", u.scale}};
 }
 
 json CalibrationJson(const Calibration& calibration) {
@@ -116,21 +116,22 @@ std::string JsonText(const FrameSource& source, const Inspected& item, Lang lang
   out["radiometry"] = ToString(meta.radiometry);
   out["recorded_scene"] = meta.recorded_scene ? SceneJson(*meta.recorded_scene) : json(nullptr);
   out["uncertainty"] = UncertaintyJson(item);
-  if (item.frame->stored.type() == CV_16UC1 && !item.frame->stored.empty()) {
-    const CountHistogram counts(item.frame->stored);
+  if (item.counts) {
+    const CountHistogram& counts = *item.counts;
     out["counts"] = {{"min", counts.min()}, {"max", counts.max()}, {"median", counts.Median()}};
   }
   out["temperature_c"] = nullptr;
   if (item.summary) {
     const TemperatureSummary& t = *item.summary;
-    out[item.Relative() != nullptr ? "relative_k" : "temperature_c"] = {{"min", t.min_c},
-                            {"max", t.max_c},
-                            {"mean", t.mean_c},
-                            {"median", t.median_c},
-                            {"p05", t.p05_c},
-                            {"p95", t.p95_c},
-                            {"undefined", t.undefined},
-                            {"hottest", {{"row", t.hottest_row}, {"column", t.hottest_column}}}};
+    out[item.Relative() != nullptr ? "relative_k" : "temperature_c"] = {
+        {"min", t.min_c},
+        {"max", t.max_c},
+        {"mean", t.mean_c},
+        {"median", t.median_c},
+        {"p05", t.p05_c},
+        {"p95", t.p95_c},
+        {"undefined", t.undefined},
+        {"hottest", {{"row", t.hottest_row}, {"column", t.hottest_column}}}};
   }
   out["quality"] = json::array();
   for (const QualityFlag& flag : item.flags) {

@@ -2,6 +2,7 @@
 // code.
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -133,5 +134,9 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "dji-sdk-helper") {
     return thermoleak::RunDjiSdkHelper(argv[2]);
   }
+  // Frames are buffers of about a megabyte that come and go: mapped anew each time, they cost more
+  // in page faults than in arithmetic.
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
   return thermoleak::cli::Main(argc, argv);
 }

@@ -7,7 +7,6 @@
 
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/geo/sun.hpp"
-#include "thermoleak/radiometry/summary.hpp"
 
 namespace thermoleak {
 namespace {
@@ -32,7 +31,7 @@ const MarkRow& RowOf(QualityMark mark) {
 
 constexpr int kLines = 4;  // averaged to one: half the noise, a quarter of the work
 constexpr std::size_t kMinEdges = 20;
-constexpr float kEdgeOverNoise = 6;  // a slope that noise makes once in many frames
+constexpr float kEdgeOverNoise = 6;   // a slope that noise makes once in many frames
 constexpr float kLeastSlope = 0.02F;  // K a pixel, of pictures without noise
 
 /// Edge widths along one line.
@@ -81,8 +80,8 @@ cv::Mat_<float> MeanLines(const cv::Mat& celsius, bool rows) {
 /// picture is calm: their lower quartile, 0.3186 sigma of a half-normal distribution.
 float NoiseOf(const cv::Mat_<float>& lines) {
   std::vector<float> differences;
-  for (int line = 0; line < lines.rows; line += 2) {
-    for (int i = 1; i < lines.cols; i += 3) {
+  for (int line = 0; line < lines.rows; line += 4) {
+    for (int i = 1; i < lines.cols; i += 5) {
       differences.push_back(std::abs(lines(line, i) - lines(line, i - 1)));
     }
   }
@@ -93,8 +92,7 @@ float NoiseOf(const cv::Mat_<float>& lines) {
 std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows) {
   const cv::Mat_<float> lines = MeanLines(celsius, rows);
   // A slope is half a difference of two samples: noise / sqrt(2).
-  const float min_slope =
-      std::max(kLeastSlope, kEdgeOverNoise * NoiseOf(lines) / std::sqrt(2.0F));
+  const float min_slope = std::max(kLeastSlope, kEdgeOverNoise * NoiseOf(lines) / std::sqrt(2.0F));
   std::vector<float> widths;
   for (int line = 0; line < lines.rows; ++line) {
     CollectWidths({lines[line], static_cast<std::size_t>(lines.cols)}, min_slope, widths);
@@ -104,14 +102,14 @@ std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows) {
 }
 
 /// Share of the pixels at the end of what the camera can show.
-double SaturatedShare(const ThermalFrame& frame) {
+double SaturatedShare(const ThermalFrame& frame, const CountHistogram* counts) {
   const FrameMeta& meta = frame.meta;
-  if (frame.stored.type() != CV_16UC1) {
+  if (counts == nullptr) {
     if (!meta.valid_max_c) return 0;
     return static_cast<double>(cv::countNonZero(frame.stored >= *meta.valid_max_c)) /
            static_cast<double>(frame.stored.total());
   }
-  const CountHistogram histogram(frame.stored);
+  const CountHistogram& histogram = *counts;
   // Below the camera's limits every count is good; above, none is.
   const auto celsius_of = CelsiusOf(meta.calibration);
   const auto beyond = [&](int count) {
@@ -156,8 +154,9 @@ MessageId NameOf(QualityMark mark) { return RowOf(mark).name; }
 void QualityOptions::Describe(OptionVisitor& v) {
   v.Visit("blur", blur_px,
           {1.5, 50, "px", "edges wider than this are called blurred", "边缘宽于此值判为模糊"});
-  v.Visit("saturated", saturated_pct,
-          {0, 100, "%", "share of pixels at the end of the camera's range", "量程端点像素占比上限"});
+  v.Visit(
+      "saturated", saturated_pct,
+      {0, 100, "%", "share of pixels at the end of the camera's range", "量程端点像素占比上限"});
   v.Visit("contrast", contrast_k,
           {0, 20, "K", "smallest difference of warm and cold parts", "冷暖部分的最小温差"});
   v.Visit("shutter", shutter_k,
@@ -191,21 +190,21 @@ std::optional<double> SunAbove(const FrameMeta& meta) {
 }
 
 std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
-                                     const Thumbnail& blocks, const QualityOptions& options) {
+                                     const Thumbnail& blocks, const CountHistogram* counts,
+                                     const QualityOptions& options) {
   std::vector<QualityFlag> flags;
   if (const auto width = EdgeWidth(celsius); width && *width > options.blur_px) {
     flags.push_back(Flag(QualityMark::kBlurred, MessageId::kFlagBlurred,
                          {Text(*width, 1), Text(options.blur_px, 1)}));
   }
-  if (const double share = 100 * SaturatedShare(frame); share > options.saturated_pct) {
+  if (const double share = 100 * SaturatedShare(frame, counts); share > options.saturated_pct) {
     flags.push_back(Flag(QualityMark::kSaturated, MessageId::kFlagSaturated,
                          {Text(share, 1), Text(options.saturated_pct, 1)}));
   }
   std::vector<float> means(blocks.celsius.begin(), blocks.celsius.end());
   if (means.size() > 50) {
-    const auto contrast =
-        static_cast<double>(QuantileOf(std::span<const float>(means), 0.98) -
-                            QuantileOf(std::span<const float>(means), 0.02));
+    const auto contrast = static_cast<double>(QuantileOf(std::span<const float>(means), 0.98) -
+                                              QuantileOf(std::span<const float>(means), 0.02));
     if (contrast < options.contrast_k) {
       flags.push_back(Flag(QualityMark::kLowContrast, MessageId::kFlagLowContrast,
                            {Text(contrast, 2), Text(options.contrast_k, 2)}));
@@ -213,8 +212,7 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& c
   }
   for (const Message& warning : frame.meta.warnings) {
     if (warning.id != MessageId::kNotCalibrated) continue;
-    flags.push_back(
-        Flag(QualityMark::kNotCalibrated, MessageId::kFlagNotCalibrated, warning.args));
+    flags.push_back(Flag(QualityMark::kNotCalibrated, MessageId::kFlagNotCalibrated, warning.args));
   }
   if (const auto sun = SunAbove(frame.meta); sun && *sun > options.daylight_deg) {
     flags.push_back(Flag(QualityMark::kDaylight, MessageId::kFlagDaylight, {Text(*sun, 0)}));

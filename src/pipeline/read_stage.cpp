@@ -28,7 +28,10 @@ Item ReadOne(const FrameSource& source, const CameraTable& cameras, const ReadOp
   Item item;
   FrameRecord& record = item.entry.record;
   Result<ThermalFrame> frame = ReadFrame(source, cameras, options);
-  const auto summary = frame ? Summarise(frame->stored, frame->meta.calibration) : std::nullopt;
+  const auto histogram = frame ? CountHistogram::Of(frame->stored) : std::nullopt;
+  const CountHistogram* counts = histogram ? &*histogram : nullptr;
+  const auto summary =
+      frame ? Summarise(frame->stored, frame->meta.calibration, counts) : std::nullopt;
   if (!frame || !summary) {
     record.meta.source = source;
     record.meta.name = source.Name();
@@ -45,7 +48,7 @@ Item ReadOne(const FrameSource& source, const CameraTable& cameras, const ReadOp
   item.entry.thumbnail = MakeThumbnail(celsius, kThumbnailBlock);
   item.entry.overview = MakeOverview(celsius);
   item.entry.pixels_hash = HashOf(frame->stored);
-  record.flags = AssessFrame(*frame, celsius, item.entry.thumbnail, quality);
+  record.flags = AssessFrame(*frame, celsius, item.entry.thumbnail, counts, quality);
   record.meta = std::move(frame->meta);
   item.stored = frame->stored;
   return item;

@@ -35,8 +35,8 @@ void FindHottest(const cv::Mat& stored, auto value, TemperatureSummary& summary)
 
 /// A count's share instead of a pixel's: some hundred evaluations for a third of a million pixels.
 std::optional<TemperatureSummary> SummariseCounts(const cv::Mat& counts,
+                                                  const CountHistogram& histogram,
                                                   const Calibration& calibration) {
-  const CountHistogram histogram(counts);
   const auto celsius_of = CelsiusOf(calibration);
   struct Level {
     double celsius;
@@ -112,28 +112,31 @@ std::optional<TemperatureSummary> SummariseCelsius(const cv::Mat& celsius) {
 
 CountHistogram::CountHistogram(const cv::Mat& counts) : total_(counts.total()) {
   CV_Assert(counts.type() == CV_16UC1 && !counts.empty());
-  // Two tables: neighbours often have the same count, and an increment must wait for the one before.
-  std::vector<std::uint32_t> even(65536, 0);
-  std::vector<std::uint32_t> odd(65536, 0);
+  std::uint16_t first = 65535;
+  std::uint16_t last = 0;
+  for (int row = 0; row < counts.rows; ++row) {
+    const auto* in = counts.ptr<std::uint16_t>(row);
+    for (int column = 0; column < counts.cols; ++column) {
+      first = std::min(first, in[column]);
+      last = std::max(last, in[column]);
+    }
+  }
+  first_ = first;
+  // Two tables: neighbours often have the same count, and an increment must wait for the one
+  // before.
+  const std::size_t span = static_cast<std::size_t>(last) - first + 1;
+  pixels_.assign(span, 0);
+  std::vector<std::uint32_t> odd(span, 0);
   for (int row = 0; row < counts.rows; ++row) {
     const auto* in = counts.ptr<std::uint16_t>(row);
     int column = 0;
     for (; column + 1 < counts.cols; column += 2) {
-      ++even[in[column]];
-      ++odd[in[column + 1]];
+      ++pixels_[static_cast<std::size_t>(in[column] - first)];
+      ++odd[static_cast<std::size_t>(in[column + 1] - first)];
     }
-    if (column < counts.cols) ++even[in[column]];
+    if (column < counts.cols) ++pixels_[static_cast<std::size_t>(in[column] - first)];
   }
-  int last = 0;
-  first_ = 65535;
-  for (int count = 0; count < 65536; ++count) {
-    const auto at = static_cast<std::size_t>(count);
-    even[at] += odd[at];
-    if (even[at] == 0) continue;
-    first_ = std::min(first_, count);
-    last = count;
-  }
-  pixels_.assign(even.begin() + first_, even.begin() + last + 1);
+  for (std::size_t i = 0; i < span; ++i) pixels_[i] += odd[i];
 }
 
 std::size_t CountHistogram::PixelsAt(int count) const {
@@ -150,10 +153,12 @@ int CountHistogram::CountOfRank(std::size_t rank) const {
   return max();
 }
 
-std::optional<TemperatureSummary> Summarise(const cv::Mat& stored, const Calibration& calibration) {
+std::optional<TemperatureSummary> Summarise(const cv::Mat& stored, const Calibration& calibration,
+                                            const CountHistogram* counts) {
   if (stored.empty()) return std::nullopt;
-  if (stored.type() == CV_16UC1) return SummariseCounts(stored, calibration);
-  return SummariseCelsius(ToCelsius(stored, calibration));
+  if (stored.type() != CV_16UC1) return SummariseCelsius(ToCelsius(stored, calibration));
+  if (counts != nullptr) return SummariseCounts(stored, *counts, calibration);
+  return SummariseCounts(stored, CountHistogram(stored), calibration);
 }
 
 }  // namespace thermoleak

@@ -8,6 +8,7 @@
 #include "thermoleak/core/options.hpp"
 #include "thermoleak/ingest/frame.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/radiometry/summary.hpp"
 
 namespace thermoleak {
 
@@ -19,7 +20,8 @@ enum class QualityMark {
   kNotCalibrated,
   kDaylight
 };
-/// "blurred", "saturated", "low_contrast", "shutter_event", "not_calibrated", "daylight": for files.
+/// "blurred", "saturated", "low_contrast", "shutter_event", "not_calibrated", "daylight": for
+/// files.
 std::string_view CodeOf(QualityMark mark);
 /// The mark's name for people.
 MessageId NameOf(QualityMark mark);
@@ -39,15 +41,17 @@ struct QualityOptions {
   void Describe(OptionVisitor& v);
 };
 
-/// Width of the sharpest edges, pixels: rise over steepest slope, the 20 % quantile of the edges well
-/// above the noise, along rows and along columns, the larger of the two (a moving camera blurs one
-/// direction). 2 for an ideal step. Nothing where too few edges stand out. `celsius` is CV_32FC1.
-/// After the rise distance of ISO 12233 edge profiles.
+/// Width of the sharpest edges, pixels: rise over steepest slope, the 20 % quantile of the edges
+/// well above the noise, along rows and along columns, the larger of the two (a moving camera blurs
+/// one direction). 2 for an ideal step. Nothing where too few edges stand out. `celsius` is
+/// CV_32FC1. After the rise distance of ISO 12233 edge profiles.
 std::optional<double> EdgeWidth(const cv::Mat& celsius);
 
-/// Marks that one frame alone shows. `blocks` are its block means of some 16 pixels. Thread-safe.
+/// Marks that one frame alone shows. `blocks` are its block means of some 16 pixels, `counts` its
+/// histogram (null for float images). Thread-safe.
 std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
-                                     const Thumbnail& blocks, const QualityOptions& options);
+                                     const Thumbnail& blocks, const CountHistogram* counts,
+                                     const QualityOptions& options);
 
 /// Elevation of the sun when the frame was taken; of a clock whose zone is unknown, the lowest that
 /// any zone in use at that longitude gives. Nothing without time or position.
