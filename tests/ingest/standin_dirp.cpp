@@ -19,7 +19,10 @@ struct Frame {
   std::string_view file;  // the caller keeps it alive
   std::uint32_t width = 0;
   std::uint32_t height = 0;
-  std::size_t raw_at = 0;
+  std::string raw;    // of all APP3 segments
+  bool echo = false;  // what Told() says, asked once: a real file is long
+  bool nan = false;
+  bool silly = false;
   float parameters[5] = {5, 50, 0.95F, 25, 20};
 
   bool Told(const char* word) const {
@@ -27,11 +30,13 @@ struct Frame {
   }
   std::uint32_t Byte(std::size_t at) const { return static_cast<unsigned char>(file.at(at)); }
   float Celsius(std::size_t pixel) const {
-    if (Told("echo") && pixel < 5) return parameters[pixel];
-    if (Told("nan")) return __builtin_nanf("");
-    if (Told("silly")) return pixel == 0 ? 21.5F : 1e9F;
-    const std::uint32_t raw = Byte(raw_at + 2 * pixel) | (Byte(raw_at + 2 * pixel + 1) << 8);
-    return static_cast<float>(raw) / 64 - 273.15F;
+    if (echo && pixel < 5) return parameters[pixel];
+    if (nan) return __builtin_nanf("");
+    if (silly) return pixel == 0 ? 21.5F : 1e9F;
+    const auto byte = [this](std::size_t at) -> std::uint32_t {
+      return static_cast<unsigned char>(raw.at(at));
+    };
+    return static_cast<float>(byte(2 * pixel) | (byte(2 * pixel + 1) << 8)) / 64 - 273.15F;
   }
 };
 
@@ -39,14 +44,18 @@ bool Walk(Frame& frame) {
   for (std::size_t at = 2; at + 9 < frame.file.size();) {
     const std::uint32_t marker = frame.Byte(at + 1);
     if (marker == 0xDA) break;
-    if (marker == 0xE3 && frame.raw_at == 0) frame.raw_at = at + 4;
+    const std::size_t length = (frame.Byte(at + 2) << 8) | frame.Byte(at + 3);
+    if (marker == 0xE3) frame.raw += frame.file.substr(at + 4, length - 2);
     if (marker == 0xC0) {
       frame.height = (frame.Byte(at + 5) << 8) | frame.Byte(at + 6);
       frame.width = (frame.Byte(at + 7) << 8) | frame.Byte(at + 8);
     }
-    at += 2 + ((frame.Byte(at + 2) << 8) | frame.Byte(at + 3));
+    at += 2 + length;
   }
-  return frame.raw_at != 0 && frame.width != 0;
+  frame.echo = frame.Told("echo");
+  frame.nan = frame.Told("nan");
+  frame.silly = frame.Told("silly");
+  return !frame.raw.empty() && frame.width != 0;
 }
 
 [[gnu::constructor]] void OnLoad() {
