@@ -52,6 +52,7 @@ void PrintOutcome(const RunOutcome& outcome, const RunFlags& flags, Lang lang) {
                        {fmt::format("{}", outcome.problems.size() - kMostLines)}}
                    .In(lang));
   }
+  for (const Message& note : outcome.notes) fmt::print(stderr, "  {}\n", note.In(lang));
   const std::string report = (flags.request.out / "report.html").string();
   if (outcome.already_complete) {
     fmt::print(stderr, "{}\n", Message{MessageId::kAlreadyComplete, {report}}.In(lang));
@@ -92,6 +93,12 @@ void AddRun(CLI::App& app, Shell& shell) {
   run->add_option("--map-crs", request.options.network.map_crs,
                   Text(MessageId::kHelpMapCrs, shell.lang))
       ->type_name("CRS");
+  run->add_option("--map-shift", request.options.network.map_shift,
+                  Text(MessageId::kHelpMapShift, shell.lang))
+      ->type_name("WORDS");
+  run->add_option("--map-control", request.options.network.map_control,
+                  Text(MessageId::kHelpMapControl, shell.lang))
+      ->type_name("CSV");
   run->add_option_function<double>(
          "--air-temp", [&request](const double& v) { request.options.conditions.air_c = v; },
          Text(MessageId::kHelpAir, shell.lang))

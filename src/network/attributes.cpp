@@ -108,18 +108,19 @@ std::optional<double> ParseLength(std::string_view utf8, std::string_view unit) 
 }
 
 using Names = std::span<const std::string_view>;
-constexpr std::string_view kPipeId[] = {"pipe_id", "id", "管线编号", "管段编号"};
-constexpr std::string_view kDn[] = {"dn", "dn_mm", "diameter", "管径", "公称直径"};
+// "drawing_..." are what the names of a drawing's layers say; see drawing.hpp.
+constexpr std::string_view kPipeId[] = {"pipe_id", "id", "管线编号", "管段编号", "drawing_id"};
+constexpr std::string_view kDn[] = {"dn", "dn_mm", "diameter", "管径", "公称直径", "drawing_dn"};
 constexpr std::string_view kDepth[] = {"depth", "depth_m", "埋深"};
-constexpr std::string_view kMedium[] = {"medium", "介质", "供回水"};
-constexpr std::string_view kLevel[] = {"circuit", "level", "网级"};
-constexpr std::string_view kLaying[] = {"laying", "敷设方式"};
+constexpr std::string_view kMedium[] = {"medium", "介质", "供回水", "drawing_text"};
+constexpr std::string_view kLevel[] = {"circuit", "level", "网级", "drawing_text"};
+constexpr std::string_view kLaying[] = {"laying", "敷设方式", "drawing_text"};
 constexpr std::string_view kYear[] = {"year", "built", "建成年份", "投运年份"};
 constexpr std::string_view kInsulation[] = {"insulation", "保温"};
 constexpr std::string_view kUnit[] = {"unit", "operator", "供热单位"};
 constexpr std::string_view kDistrict[] = {"district", "行政区"};
-constexpr std::string_view kChamberId[] = {"chamber_id", "id", "井室编号", "井编号", "编号"};
-constexpr std::string_view kChamberKind[] = {"kind", "type", "类型", "类别", "附属物"};
+constexpr std::string_view kChamberId[] = {"chamber_id", "id", "井室编号", "井编号", "编号", "drawing_id"};
+constexpr std::string_view kChamberKind[] = {"kind", "type", "类型", "类别", "附属物", "drawing_text"};
 constexpr std::string_view kHeight[] = {"height", "height_m", "高度", "建筑高度"};
 
 }  // namespace

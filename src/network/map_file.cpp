@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 
 namespace thermoleak::network_internal {
 namespace {
@@ -154,7 +155,58 @@ void ReadGeometry(const OGRGeometry* geometry, RawFeature& feature) {
 struct MapFile::Impl {
   std::unique_ptr<GDALDataset, CloseDataset> dataset;
   bool shapefile = false;
+  bool drawing = false;
 };
+
+namespace {
+
+/// Encoding of a DXF's text. Programs state it in $DWGCODEPAGE and are often wrong: DXF since
+/// AutoCAD 2007 (AC1021) is UTF-8 whatever is stated, and many exporters write GBK without saying
+/// so. "" = as stated.
+const char* DxfEncoding(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string line;
+  std::string last;
+  std::string page;
+  bool ascii = true;
+  bool utf8 = true;
+  for (std::size_t lines = 0; std::getline(file, line); ++lines) {
+    if (lines < 2000) {  // the header
+      if (last == "$DWGCODEPAGE" && line.rfind("  3", 0) != 0) page = line;
+      if (line.rfind("$DWGCODEPAGE", 0) == 0) {
+        last = "$DWGCODEPAGE";
+      } else if (line.find_first_not_of(" 0123456789\r") != std::string::npos) {
+        last.clear();
+      }
+    }
+    ascii = ascii && std::all_of(line.begin(), line.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    utf8 = utf8 && IsUtf8(line);
+    if (!utf8) break;
+  }
+  if (utf8) return ascii ? "" : CPL_ENC_UTF8;
+  const bool stated =
+      page.find("ANSI_") != std::string::npos && page.find("ANSI_1252") == std::string::npos;
+  return stated && page.find("936") == std::string::npos ? "" : "GB18030";
+}
+
+/// A thread's configuration option of GDAL while it lives.
+class ThreadOption {
+ public:
+  ThreadOption(const char* name, const char* value) : name_(name) {
+    if (*value) CPLSetThreadLocalConfigOption(name_, value);
+  }
+  ~ThreadOption() { CPLSetThreadLocalConfigOption(name_, nullptr); }
+  ThreadOption(const ThreadOption&) = delete;
+  ThreadOption& operator=(const ThreadOption&) = delete;
+
+ private:
+  const char* name_;
+};
+
+bool IsDxf(const std::filesystem::path& path) { return EQUAL(path.extension().c_str(), ".dxf"); }
+
+}  // namespace
 
 MapFile::MapFile(std::filesystem::path path)
     : path_(std::move(path)), impl_(std::make_unique<Impl>()) {
@@ -162,19 +214,25 @@ MapFile::MapFile(std::filesystem::path path)
   if (!std::filesystem::exists(path_, error)) {
     throw RunError(ExitCode::kInputMissing, MessageId::kInputMissing, {path_.string()});
   }
-  const char* const drivers[] = {"GPKG", "ESRI Shapefile", "GeoJSON", nullptr};
+  const char* const drivers[] = {"GPKG", "ESRI Shapefile", "GeoJSON", "LIBKML", "KML",
+                                 "DXF",  nullptr};
   // Shapefile: the text's bytes as they are; see Decoder.
   const char* const options[] = {"ENCODING=", nullptr};
+  const ThreadOption encoding("DXF_ENCODING", IsDxf(path_) ? DxfEncoding(path_) : "");
   impl_->dataset.reset(static_cast<GDALDataset*>(
       GDALOpenEx(path_.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, drivers, options, nullptr)));
   if (!impl_->dataset) {
     throw RunError(ExitCode::kInputMissing, MessageId::kMapUnreadable,
                    {path_.string(), session_.Complaint("unknown format")});
   }
-  impl_->shapefile = EQUAL(impl_->dataset->GetDriverName(), "ESRI Shapefile");
+  const char* driver = impl_->dataset->GetDriverName();
+  impl_->shapefile = EQUAL(driver, "ESRI Shapefile");
+  impl_->drawing = EQUAL(driver, "DXF") || EQUAL(driver, "KML") || EQUAL(driver, "LIBKML");
 }
 
 MapFile::~MapFile() = default;
+
+bool MapFile::is_drawing() const { return impl_->drawing; }
 
 int MapFile::layer_count() const { return impl_->dataset->GetLayerCount(); }
 

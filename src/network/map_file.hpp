@@ -44,6 +44,9 @@ class MapFile {
   explicit MapFile(std::filesystem::path path);
   ~MapFile();
 
+  /// DXF and KML: what a feature is, its layer says (drawing.hpp). A DXF has one layer here, with
+  /// the drawing's layers as an attribute.
+  bool is_drawing() const;
   int layer_count() const;
   /// UTF-8.
   std::string LayerName(int layer) const;

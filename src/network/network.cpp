@@ -81,6 +81,18 @@ void NetworkOptions::Describe(OptionVisitor& v) {
   v.Visit("map-crs", map_crs,
           {0, 0, "", "coordinate system of a pipe map that states none, e.g. EPSG:4550",
            "管网图没有坐标系说明时采用的坐标系,例如 EPSG:4550"});
+  v.Visit("map-shift", map_shift,
+          {0, 0, "",
+           "corrections of the map's coordinates: none, swap (axes), crs (map-crs holds instead of "
+           "the map's own), gcj02, bd09; several with commas",
+           "管网图坐标改正:none、swap(坐标轴互换)、crs(以 map-crs 代替自带坐标系)、gcj02、bd09;"
+           "多项用逗号分隔"});
+  v.Visit("map-control", map_control,
+          {0, 0, "", "control points (CSV) that place a map in a local city grid",
+           "将地方坐标系管网图换算到位的控制点文件(CSV)"});
+  v.Visit("map-control-limit", map_control_limit_m,
+          {0.01, 100, "m", "limit of the control points' leave-one-out error (RMS)",
+           "控制点留一检验中误差的限差"});
   v.Visit("depth-to-axis", depth_to_axis,
           {0, 0, "", "the map's depths are to the pipe's axis, not to its top",
            "管网图的埋深指管中心而不是管顶"});

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "pipeline/clock.hpp"
+#include "pipeline/map_place.hpp"
 #include "pipeline/stages.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/core/statistics.hpp"
@@ -153,16 +154,6 @@ InputFile DescribeInput(const FrameSource& source, const std::string& known_hash
   return input;
 }
 
-double NearestPipeKm(const PipeNetwork& network, const std::vector<PlacedFrame>& frames) {
-  double nearest = 1e300;
-  for (const Pipe& pipe : network.pipes()) {
-    for (const PlacedFrame& frame : frames) {
-      nearest = std::min(nearest, (pipe.axis.vertices().front() - frame.registered.centre).norm());
-    }
-  }
-  return nearest / 1000;
-}
-
 std::string UtcNow() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -178,6 +169,7 @@ std::string RunKey(const RunRequest& request, const std::string& options_json,
   std::string all =
       fmt::format("{}\n{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
                   static_cast<int>(request.lang), request.memory_gib, request.dji_sdk.has_value());
+  all += ControlFileKey(request);
   for (const InputFile& input : inputs) all += fmt::format("{} {}\n", input.path, input.sha256);
   return Sha256(std::as_bytes(std::span(all)));
 }
@@ -241,7 +233,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                    {request.inputs.empty() ? std::string("?") : request.inputs.front().string()});
   }
   work.Report(MessageId::kStageMap, 0, 1);
-  LoadedNetwork map = LoadNetwork(request.network, request.buildings, request.options.network);
+  LoadedNetwork map = LoadMap(request, files);
   work.Report(MessageId::kStageMap, 1, 1);
   // Nothing is created before the inputs that the whole run needs are known to be there.
   EnsureWritableFolder(request.out);
@@ -266,6 +258,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   SurveyFrames survey = ReadFrames(files, cameras, reading, request.options.quality, threads,
                                    store, journal, work);
   clock.Mark("read");
+  RequireMapNear(request, map, survey);
 
   SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}};
   result.skipped_features = map.skipped;
@@ -362,11 +355,17 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const StripStageResult strips =
       SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
                       local_sigma, request, threads, mosaic, work);
+  const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed));
   if (strips.layouts.empty()) {
-    throw RunError(
+    const RunError far(
         ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
         {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
+    throw WithAdvice(far, map.source, traps, request.lang);
   }
+  std::vector<Message> map_notes = MapNotes(map, request.lang);
+  if (const auto warning = OffsetWarning(map.source, traps, request.lang))
+    map_notes.push_back(*warning);
+  result.facts.warnings.insert(result.facts.warnings.begin(), map_notes.begin(), map_notes.end());
   clock.Mark("strips and detection");
 
   std::vector<HotSpot> spots;
@@ -445,7 +444,9 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   WriteRunJson(result, request.lang, request.out / "run.json");
   WriteFileAtomically(scratch / "complete", key);
   work.Report(MessageId::kStageWrite, written + 1, std::size(outputs) + 1);
-  return Outcome(result, seen_m);
+  RunOutcome outcome = Outcome(result, seen_m);
+  outcome.notes = std::move(map_notes);
+  return outcome;
 }
 
 }  // namespace thermoleak

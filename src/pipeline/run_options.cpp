@@ -55,8 +55,12 @@ std::vector<Message> RunOptions::Check() {
 }
 
 std::string RunOptions::Json() {
+  // Of the control points only that there were some: a path can tell where the secret file lies.
+  RunOptions shown = *this;
+  if (!network.map_control.empty())
+    shown.network.map_control = std::filesystem::path(network.map_control).filename().string();
   nlohmann::ordered_json json;
-  ForEachSection([&](std::string_view section, auto& options) {
+  shown.ForEachSection([&](std::string_view section, auto& options) {
     nlohmann::ordered_json part = nlohmann::ordered_json::object();
     JsonVisitor visitor(part);
     options.Describe(visitor);

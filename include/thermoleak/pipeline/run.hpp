@@ -94,6 +94,7 @@ struct RunOutcome {
   double pipe_seen_m = 0;
   bool already_complete = false;  ///< nothing had changed since a complete run
   std::vector<Error> problems;    ///< the quarantined inputs, in order
+  std::vector<Message> notes;     ///< about the map: how it was read, and doubts
 };
 
 /// Runs the whole chain and writes the run's files into `request.out`. Continues an interrupted
