@@ -16,15 +16,27 @@ namespace {
 
 using Row = std::vector<std::string>;
 
-/// Cells of one line, normalised: what separates them is decided for the whole file.
+/// Cells of one line: what separates them is decided for the whole file.
 Row Cells(std::string_view line, char separator) {
   Row cells;
   while (true) {
     const std::size_t end = line.find(separator);
-    cells.push_back(Normalise(line.substr(0, end)));
+    cells.emplace_back(line.substr(0, end));
     if (end == std::string_view::npos) return cells;
     line.remove_prefix(end + 1);
   }
+}
+
+Row Normalised(Row cells) {
+  for (std::string& cell : cells) cell = Normalise(cell);
+  return cells;
+}
+
+std::string Trimmed(const std::string& text) {
+  constexpr std::string_view kSpace = " \t\r\"";
+  const std::size_t from = text.find_first_not_of(kSpace);
+  if (from == std::string::npos) return "";
+  return text.substr(from, text.find_last_not_of(kSpace) - from + 1);
 }
 
 std::optional<double> Number(const std::string& cell) {
@@ -120,7 +132,8 @@ std::vector<ControlRow> ReadControlPoints(const std::filesystem::path& file,
   std::string_view rest = text;
   for (int line = 1; !rest.empty(); ++line) {
     const std::size_t end = rest.find('\n');
-    const Row cells = Cells(rest.substr(0, end), separator);
+    const Row raw = Cells(rest.substr(0, end), separator);
+    const Row cells = Normalised(raw);
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
     const bool blank = std::all_of(cells.begin(), cells.end(),
                                    [](const std::string& cell) { return cell.empty(); });
@@ -154,9 +167,9 @@ std::vector<ControlRow> ReadControlPoints(const std::filesystem::path& file,
         LonLatFrom(columns->degrees ? "EPSG:4326" : known_crs, {*kx, *ky});
     if (!place || (columns->degrees && std::abs(*kx) > 180))
       throw fault(MessageId::kMapControlLine, {std::to_string(line)});
-    std::string name = columns->name >= 0 && static_cast<std::size_t>(columns->name) < cells.size()
-                           ? cells[static_cast<std::size_t>(columns->name)]
-                           : std::string();
+    std::string name;
+    if (columns->name >= 0 && static_cast<std::size_t>(columns->name) < raw.size())
+      name = Trimmed(raw[static_cast<std::size_t>(columns->name)]);
     // A long number may be a coordinate of a table that was understood wrongly.
     if (name.empty() || (Number(name) && (name.size() > 5 || Has(name, {"."}))))
       name = std::to_string(rows.size() + 1);

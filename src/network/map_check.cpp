@@ -11,8 +11,9 @@ std::string Percent(double share) { return fmt::format("{:.0f}", 100 * share); }
 
 }  // namespace
 
-CrsTraps CheckMap(const MapSource& source, std::span<const LonLat> frames) {
-  return FindCrsTraps(source.lines, source.read_as, frames);
+CrsTraps CheckMap(const MapSource& source, std::span<const LonLat> frames,
+                  const CrsTrapOptions& options) {
+  return FindCrsTraps(source.lines, source.read_as, frames, options);
 }
 
 std::string OptionsFor(const MapSource& source, const CrsProposal& proposal) {

@@ -17,7 +17,8 @@ namespace thermoleak {
 MapSource ReadMapSource(const std::filesystem::path& map, const NetworkOptions& options);
 
 /// `frames`: WGS 84 positions of what the frames see. No traps for a map placed by control points.
-CrsTraps CheckMap(const MapSource& source, std::span<const LonLat> frames);
+CrsTraps CheckMap(const MapSource& source, std::span<const LonLat> frames,
+                  const CrsTrapOptions& options = {});
 
 /// The options that make the map be read as proposed: "--map-crs EPSG:4529 --map-shift crs,swap".
 std::string OptionsFor(const MapSource& source, const CrsProposal& proposal);
