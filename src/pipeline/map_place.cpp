@@ -20,7 +20,7 @@ std::vector<LonLat> SomePositions(const RunRequest& request, std::span<const Fra
   const std::size_t count = std::min(kMost, files.size());
   for (std::size_t i = 0; i < count; ++i) {
     const auto frame = ReadFrame(files[i * files.size() / count], cameras, facts);
-    if (frame && frame->meta.position) positions.push_back(*frame->meta.position);
+    if (frame && frame->meta.pose.position) positions.push_back(*frame->meta.pose.position);
   }
   return positions;
 }
@@ -43,10 +43,13 @@ void RequireMapNear(const RunRequest& request, const LoadedNetwork& map,
                     const SurveyFrames& survey) {
   std::vector<LonLat> positions;
   for (const FrameRecord& record : survey.records) {
-    if (!record.quarantined && record.meta.position) positions.push_back(*record.meta.position);
+    if (!record.quarantined && record.meta.pose.position)
+      positions.push_back(*record.meta.pose.position);
   }
   if (positions.empty() || map.source.lines.empty()) return;
-  const CrsTraps traps = CheckMap(map.source, positions);
+  CrsTrapOptions only_far;
+  only_far.least_gain = 2;  // a map that is near is looked at later, with the pictures in place
+  const CrsTraps traps = CheckMap(map.source, positions, only_far);
   if (!traps.placeable || !traps.far) return;
   const RunError far(ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
                      {request.network.string(), fmt::format("{:.1f}", traps.nearest_m / 1000)});

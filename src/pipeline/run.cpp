@@ -355,7 +355,9 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const StripStageResult strips =
       SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
                       local_sigma, request, threads, mosaic, work);
-  const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed));
+  CrsTrapOptions doubt;
+  if (strips.layouts.empty()) doubt.least_frames = 3;  // something is wrong: few frames may tell
+  const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed), doubt);
   if (strips.layouts.empty()) {
     const RunError far(
         ExitCode::kInputMissing, MessageId::kMapFarFromFrames,

@@ -2,11 +2,13 @@
 // on after an interruption, and that bad inputs are named and never stop it.
 #include "thermoleak/pipeline/run.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -209,6 +211,98 @@ TEST_F(RunTest, FaultsOfTheWholeRunHaveTheirExitCode) {
   request = Request("faults");
   request.options.strips.cell_m = -1;
   EXPECT_EQ(CodeOf(request), ExitCode::kUsage);
+}
+
+/// The survey's map with every position changed.
+template <class Change>
+fs::path ChangedMap(const fs::path& map, const fs::path& changed, Change change) {
+  auto json = nlohmann::json::parse(Text(map));
+  for (auto& feature : json.at("features")) {
+    for (auto& p : feature.at("geometry").at("coordinates")) {
+      const Vec2 q = change(LonLat{p.at(0), p.at(1)});
+      p = {q.x(), q.y()};
+    }
+  }
+  WriteFileAtomically(changed, json.dump());
+  return changed;
+}
+
+Message FaultOf(const RunRequest& request) {
+  try {
+    RunSurvey(request, {});
+  } catch (const RunError& e) {
+    return e.message();
+  }
+  return {MessageId::kRunDone, {}};
+}
+
+// The map was traced on a shifted web map: the run says so, and is right with the option it names.
+TEST_F(RunTest, MapTracedOnAWebMapIsNamed) {
+  RunRequest request = Request("traced");
+  request.network =
+      ChangedMap(root_ / "survey" / "network.geojson", root_ / "traced.geojson", [](LonLat p) {
+        const LonLat q = Shifted(p, WebShift::kGcj02);
+        return Vec2(q.lon_deg, q.lat_deg);
+      });
+  const Message fault = FaultOf(request);
+  EXPECT_EQ(fault.id, MessageId::kMapFarTry);
+  EXPECT_THAT(fault.In(Lang::kEnglish), testing::HasSubstr("--map-shift gcj02"));
+  request.options.network.map_shift = "gcj02";
+  const RunOutcome outcome = RunSurvey(request, {});
+  EXPECT_EQ(outcome.suspected, 1);
+  ASSERT_FALSE(outcome.notes.empty());
+  EXPECT_EQ(outcome.notes[0].id, MessageId::kMapShiftApplied);
+}
+
+TEST_F(RunTest, SwappedAxesAreNamedBeforeAnyFrameIsDecoded) {
+  RunRequest request = Request("swapped");
+  request.network = ChangedMap(root_ / "survey" / "network.geojson", root_ / "swapped.geojson",
+                               [](LonLat p) { return Vec2(p.lat_deg, p.lon_deg); });
+  const Message fault = FaultOf(request);
+  EXPECT_EQ(fault.id, MessageId::kMapNoCrsTry);
+  EXPECT_THAT(fault.In(Lang::kChinese), testing::HasSubstr("--map-shift swap"));
+  EXPECT_FALSE(fs::exists(root_ / "swapped"));
+}
+
+// A map in a city's own grid (turned, moved) and its control points, whose numbers show nowhere.
+TEST_F(RunTest, ControlPointsStayOutOfEveryResult) {
+  const auto json = nlohmann::json::parse(Text(root_ / "survey" / "network.geojson"));
+  const auto& first = json.at("features").at(0).at("geometry").at("coordinates").at(0);
+  const LonLat here{first.at(0), first.at(1)};
+  const LocalFrame frame = LocalFrame::Utm(here);
+  const Vec2 origin = frame.LocalFromLonLat(here);
+  const auto grid = [&](LonLat p) {
+    const Vec2 q = frame.LocalFromLonLat(p) - origin;
+    return Vec2(71777.25 + 0.999 * q.x() - 0.0447 * q.y(),
+                28333.75 + 0.0447 * q.x() + 0.999 * q.y());
+  };
+  std::string table = "name,grid_x,grid_y,lon,lat\n";
+  int n = 0;
+  for (const Vec2& at : {Vec2(-900, -700), Vec2(800, -750), Vec2(850, 900), Vec2(-800, 820)}) {
+    const LonLat p = frame.LonLatFromLocal(origin + at);
+    const Vec2 g = grid(p);
+    table +=
+        fmt::format("P{},{:.3f},{:.3f},{:.9f},{:.9f}\n", ++n, g.x(), g.y(), p.lon_deg, p.lat_deg);
+  }
+  fs::create_directories(root_ / "keep_secret");
+  WriteFileAtomically(root_ / "keep_secret" / "points.csv", table);
+  RunRequest request = Request("control");
+  request.network = ChangedMap(root_ / "survey" / "network.geojson", root_ / "city.geojson", grid);
+  request.options.network.map_control = (root_ / "keep_secret" / "points.csv").string();
+  EXPECT_EQ(RunSurvey(request, {}).suspected, 1);
+  EXPECT_TRUE(RunSurvey(request, {}).already_complete);
+  const auto run = nlohmann::json::parse(Text(root_ / "control" / "run.json"));
+  EXPECT_EQ(run.at("options").at("network").at("map-control"), "points.csv");
+  for (const auto& entry : fs::recursive_directory_iterator(root_ / "control")) {
+    if (!entry.is_regular_file()) continue;
+    const std::string content = Text(entry.path());
+    for (const char* secret : {"71777", "28333", "70877", "72577", "0.0447", "keep_secret"})
+      EXPECT_EQ(content.find(secret), std::string::npos) << entry.path() << " " << secret;
+    EXPECT_EQ(content.find(Sha256(std::as_bytes(std::span(table)))), std::string::npos);
+  }
+  // Other points make another run.
+  WriteFileAtomically(root_ / "keep_secret" / "points.csv", table + "\n");
+  EXPECT_FALSE(RunSurvey(request, {}).already_complete);
 }
 
 TEST_F(RunTest, MapElsewhereIsSaid) {
