@@ -223,8 +223,14 @@ TEST_F(MapControlTest, DamagedTablesNeverCrash) {
   int read = 0;
   for (int i = 0; i < 400; ++i) {
     std::string table = whole;
-    for (int f = 0; f <= i % 6; ++f)
-      table[random() % table.size()] = static_cast<char>(i % 2 ? 0x20 + random() % 0x5F : random());
+    for (int f = 0; f <= i % 6; ++f) {
+      char& c = table[random() % table.size()];
+      // Every third table keeps its shape: digits become other digits.
+      if (i % 3 > 0)
+        c = static_cast<char>(random());
+      else if (c >= '0' && c <= '9')
+        c = static_cast<char>('0' + random() % 10);
+    }
     if (i % 5 == 0) table.resize(random() % table.size());
     try {
       for (const ControlRow& row : ReadControlPoints(Text("damaged.csv", table), "")) {
@@ -235,7 +241,7 @@ TEST_F(MapControlTest, DamagedTablesNeverCrash) {
     } catch (const RunError&) {
     }
   }
-  EXPECT_GT(read, 5);
+  EXPECT_GT(read, 50);
 }
 
 TEST_F(MapControlTest, AMapFarFromItsPointsIsToldSo) {
