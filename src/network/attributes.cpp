@@ -119,8 +119,10 @@ constexpr std::string_view kYear[] = {"year", "built", "建成年份", "投运�
 constexpr std::string_view kInsulation[] = {"insulation", "保温"};
 constexpr std::string_view kUnit[] = {"unit", "operator", "供热单位"};
 constexpr std::string_view kDistrict[] = {"district", "行政区"};
-constexpr std::string_view kChamberId[] = {"chamber_id", "id", "井室编号", "井编号", "编号", "drawing_id"};
-constexpr std::string_view kChamberKind[] = {"kind", "type", "类型", "类别", "附属物", "drawing_text"};
+constexpr std::string_view kChamberId[] = {"chamber_id", "id",   "井室编号",
+                                           "井编号",     "编号", "drawing_id"};
+constexpr std::string_view kChamberKind[] = {"kind", "type",   "类型",
+                                             "类别", "附属物", "drawing_text"};
 constexpr std::string_view kHeight[] = {"height", "height_m", "高度", "建筑高度"};
 
 }  // namespace
