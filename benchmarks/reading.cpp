@@ -15,6 +15,7 @@
 #include <functional>
 #include <vector>
 
+#include "thermoleak/core/memory.hpp"
 #include "thermoleak/ingest/reader.hpp"
 
 namespace {
@@ -54,6 +55,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "usage: thermoleak_reading THERMOLEAK_COMMAND FILE...\n");
     return 2;
   }
+  KeepFrameBuffers();  // as the command does
   const std::string thermoleak = Quoted(fs::absolute(argv[1]));
   const CameraTable cameras = CameraTable::BuiltIn();
   const fs::path folder =

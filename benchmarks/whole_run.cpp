@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "thermoleak/core/memory.hpp"
 #include "thermoleak/ingest/reader.hpp"
 #include "thermoleak/pipeline/run.hpp"
 
@@ -62,6 +63,7 @@ Cost MedianCost(std::vector<Cost> costs) {
 }
 
 int Main(int argc, char** argv) {
+  KeepFrameBuffers();  // as the command does
   RunRequest request;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {

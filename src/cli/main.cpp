@@ -2,7 +2,6 @@
 // code.
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/progress_bar.hpp"
+#include "thermoleak/core/memory.hpp"
 #include "thermoleak/ingest/dji_sdk.hpp"
 
 namespace thermoleak::cli {
@@ -134,9 +134,6 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "dji-sdk-helper") {
     return thermoleak::RunDjiSdkHelper(argv[2]);
   }
-  // Frames are buffers of about a megabyte that come and go: mapped anew each time, they cost more
-  // in page faults than in arithmetic.
-  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  thermoleak::KeepFrameBuffers();
   return thermoleak::cli::Main(argc, argv);
 }
