@@ -85,21 +85,20 @@ ReadOptions ReadingFor(const InspectFlags& flags, DjiSdk* dji_sdk) {
   return options;
 }
 
+/// `pictures`: temperatures pixel by pixel, too.
 Inspected InspectOne(const FrameSource& source, const CameraTable& cameras,
-                     const ReadOptions& options) {
+                     const ReadOptions& options, bool pictures) {
   Inspected item{ReadFrame(source, cameras, options), {}, {}, {}, {}, {}};
   if (!item.frame || item.frame->stored.empty()) return item;
   const FrameMeta& meta = item.frame->meta;
-  item.celsius = ToCelsius(item.frame->stored, meta.calibration);
   item.counts = CountHistogram::Of(item.frame->stored);
   const CountHistogram* counts = item.counts ? &*item.counts : nullptr;
   item.summary = Summarise(item.frame->stored, meta.calibration, counts);
   if (!item.summary) return item;
   item.uncertainty =
       UncertaintyAt(item.summary->median_c, meta.calibration, meta.radiometry, meta.accuracy);
-  constexpr int kBlock = 16;
-  item.flags = AssessFrame(*item.frame, item.celsius, MakeThumbnail(item.celsius, kBlock), counts,
-                           QualityOptions());
+  item.flags = AssessFrame(*item.frame, counts, QualityOptions());
+  if (pictures) item.celsius = ToCelsius(item.frame->stored, meta.calibration);
   return item;
 }
 
@@ -141,7 +140,7 @@ void RunInspect(const InspectFlags& flags, Shell& shell) {
   const Targets exports(flags.export_to, ".tif", sources);
 
   const auto inspect = [&](std::size_t i) {
-    Output out{InspectOne(sources[i], cameras, options), {}};
+    Output out{InspectOne(sources[i], cameras, options, previews.wanted() || exports.wanted()), {}};
     if (out.item.summary && previews.wanted()) {
       WritePreview(previews.For(i), out.item.celsius, *out.item.summary,
                    out.item.Relative() != nullptr ? "K" : "degC");

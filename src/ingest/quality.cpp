@@ -29,10 +29,10 @@ const MarkRow& RowOf(QualityMark mark) {
                        [mark](const MarkRow& row) { return row.mark == mark; });
 }
 
-constexpr int kLines = 4;  // averaged to one: half the noise, a quarter of the work
+constexpr int kLines = 4;  // averaged to one: half the noise
+constexpr int kEvery = 8;  // of so many: plenty of edges for half the work
 constexpr std::size_t kMinEdges = 20;
-constexpr float kEdgeOverNoise = 6;   // a slope that noise makes once in many frames
-constexpr float kLeastSlope = 0.02F;  // K a pixel, of pictures without noise
+constexpr float kEdgeOverNoise = 6;  // a slope that noise makes once in many frames
 
 /// Edge widths along one line.
 void CollectWidths(std::span<const float> line, float min_slope, std::vector<float>& widths) {
@@ -54,21 +54,26 @@ void CollectWidths(std::span<const float> line, float min_slope, std::vector<flo
   }
 }
 
-/// Means of `kLines` neighbouring rows each, or of columns; lines as rows of the result.
-cv::Mat_<float> MeanLines(const cv::Mat& celsius, bool rows) {
-  cv::Mat_<float> means(rows ? celsius.rows / kLines : celsius.cols / kLines,
-                        rows ? celsius.cols : celsius.rows, 0.0F);
-  for (int row = 0; row < celsius.rows; ++row) {
-    const auto* in = celsius.ptr<float>(row);
-    if (rows) {
-      if (row / kLines >= means.rows) break;
-      float* out = means[row / kLines];
-      for (int column = 0; column < celsius.cols; ++column) out[column] += in[column];
-    } else {
+/// Means of `kLines` neighbouring rows, or columns, out of every `kEvery`; lines as rows of the
+/// result.
+template <class Value>
+cv::Mat_<float> MeanLines(const cv::Mat& image, bool rows) {
+  cv::Mat_<float> means(rows ? image.rows / kEvery : image.cols / kEvery,
+                        rows ? image.cols : image.rows, 0.0F);
+  if (rows) {
+    for (int line = 0; line < means.rows; ++line) {
+      for (int k = 0; k < kLines; ++k) {
+        const auto* in = image.ptr<Value>(line * kEvery + k);
+        for (int i = 0; i < means.cols; ++i) means(line, i) += static_cast<float>(in[i]);
+      }
+    }
+  } else {
+    for (int i = 0; i < means.cols; ++i) {
+      const auto* in = image.ptr<Value>(i);
       for (int line = 0; line < means.rows; ++line) {
         float sum = 0;
-        for (int k = 0; k < kLines; ++k) sum += in[line * kLines + k];
-        means(line, row) = sum;
+        for (int k = 0; k < kLines; ++k) sum += static_cast<float>(in[line * kEvery + k]);
+        means(line, i) = sum;
       }
     }
   }
@@ -89,16 +94,35 @@ float NoiseOf(const cv::Mat_<float>& lines) {
   return QuantileInPlace(differences, 0.25) / (kQuartileOfHalfNormal * std::sqrt(2.0F));
 }
 
-std::optional<double> WidthAlong(const cv::Mat& celsius, bool rows) {
-  const cv::Mat_<float> lines = MeanLines(celsius, rows);
+std::optional<double> WidthAlong(const cv::Mat& image, bool rows, float least_slope) {
+  const cv::Mat_<float> lines = image.type() == CV_32FC1 ? MeanLines<float>(image, rows)
+                                                         : MeanLines<std::uint16_t>(image, rows);
   // A slope is half a difference of two samples: noise / sqrt(2).
-  const float min_slope = std::max(kLeastSlope, kEdgeOverNoise * NoiseOf(lines) / std::sqrt(2.0F));
+  const float min_slope = std::max(least_slope, kEdgeOverNoise * NoiseOf(lines) / std::sqrt(2.0F));
   std::vector<float> widths;
   for (int line = 0; line < lines.rows; ++line) {
     CollectWidths({lines[line], static_cast<std::size_t>(lines.cols)}, min_slope, widths);
   }
   if (widths.size() < kMinEdges) return std::nullopt;
   return static_cast<double>(QuantileInPlace(widths, 0.2));
+}
+
+/// Means of 16 x 16 pixels; incomplete blocks at the border are left out.
+template <class Value>
+std::vector<double> BlockMeans(const cv::Mat& image) {
+  constexpr int kBlock = 16;
+  std::vector<double> means;
+  for (int row = 0; row + kBlock <= image.rows; row += kBlock) {
+    for (int column = 0; column + kBlock <= image.cols; column += kBlock) {
+      double sum = 0;
+      for (int r = 0; r < kBlock; ++r) {
+        const auto* in = image.ptr<Value>(row + r) + column;
+        for (int c = 0; c < kBlock; ++c) sum += static_cast<double>(in[c]);
+      }
+      means.push_back(sum / (kBlock * kBlock));
+    }
+  }
+  return means;
 }
 
 /// Share of the pixels at the end of what the camera can show.
@@ -167,11 +191,11 @@ void QualityOptions::Describe(OptionVisitor& v) {
            "太阳高度角高于此值判为白天"});
 }
 
-std::optional<double> EdgeWidth(const cv::Mat& celsius) {
-  CV_Assert(celsius.type() == CV_32FC1);
-  if (celsius.rows < 16 || celsius.cols < 16) return std::nullopt;
-  const auto along_rows = WidthAlong(celsius, true);
-  const auto along_columns = WidthAlong(celsius, false);
+std::optional<double> EdgeWidth(const cv::Mat& image, double least_slope) {
+  CV_Assert(image.type() == CV_32FC1 || image.type() == CV_16UC1);
+  if (image.rows < 16 || image.cols < 16) return std::nullopt;
+  const auto along_rows = WidthAlong(image, true, static_cast<float>(least_slope));
+  const auto along_columns = WidthAlong(image, false, static_cast<float>(least_slope));
   if (!along_rows || !along_columns) return along_rows ? along_rows : along_columns;
   return std::max(*along_rows, *along_columns);
 }
@@ -189,11 +213,19 @@ std::optional<double> SunAbove(const FrameMeta& meta) {
   return lowest;
 }
 
-std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
-                                     const Thumbnail& blocks, const CountHistogram* counts,
+std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHistogram* counts,
                                      const QualityOptions& options) {
   std::vector<QualityFlag> flags;
-  if (const auto width = EdgeWidth(celsius); width && *width > options.blur_px) {
+  // Edges and blocks are looked at as stored: over a frame's range counts are straight enough.
+  const auto celsius_of = CelsiusOf(frame.meta.calibration);
+  double kelvin_per_step = 1;
+  if (counts != nullptr) {
+    const double middle = counts->Median();
+    kelvin_per_step = std::abs(celsius_of(middle + 1) - celsius_of(middle));
+    if (!(kelvin_per_step > 0)) kelvin_per_step = 1;
+  }
+  if (const auto width = EdgeWidth(frame.stored, kLeastSlope_k / kelvin_per_step);
+      width && *width > options.blur_px) {
     flags.push_back(Flag(QualityMark::kBlurred, MessageId::kFlagBlurred,
                          {Text(*width, 1), Text(options.blur_px, 1)}));
   }
@@ -201,10 +233,11 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& c
     flags.push_back(Flag(QualityMark::kSaturated, MessageId::kFlagSaturated,
                          {Text(share, 1), Text(options.saturated_pct, 1)}));
   }
-  std::vector<float> means(blocks.celsius.begin(), blocks.celsius.end());
+  const std::vector<double> means =
+      counts != nullptr ? BlockMeans<std::uint16_t>(frame.stored) : BlockMeans<float>(frame.stored);
   if (means.size() > 50) {
-    const auto contrast = static_cast<double>(QuantileOf(std::span<const float>(means), 0.98) -
-                                              QuantileOf(std::span<const float>(means), 0.02));
+    const double contrast = celsius_of(QuantileOf(std::span<const double>(means), 0.98)) -
+                            celsius_of(QuantileOf(std::span<const double>(means), 0.02));
     if (contrast < options.contrast_k) {
       flags.push_back(Flag(QualityMark::kLowContrast, MessageId::kFlagLowContrast,
                            {Text(contrast, 2), Text(options.contrast_k, 2)}));

@@ -48,7 +48,7 @@ Item ReadOne(const FrameSource& source, const CameraTable& cameras, const ReadOp
   item.entry.thumbnail = MakeThumbnail(celsius, kThumbnailBlock);
   item.entry.overview = MakeOverview(celsius);
   item.entry.pixels_hash = HashOf(frame->stored);
-  record.flags = AssessFrame(*frame, celsius, item.entry.thumbnail, counts, quality);
+  record.flags = AssessFrame(*frame, counts, quality);
   record.meta = std::move(frame->meta);
   item.stored = frame->stored;
   return item;

@@ -45,11 +45,9 @@ ThermalFrame FrameOf(const cv::Mat& celsius) {
 }
 
 std::vector<std::string> Marks(const ThermalFrame& frame, const QualityOptions& options = {}) {
-  const cv::Mat celsius = ToCelsius(frame.stored, frame.meta.calibration);
   const auto counts = CountHistogram::Of(frame.stored);
   std::vector<std::string> codes;
-  for (const QualityFlag& flag : AssessFrame(frame, celsius, MakeThumbnail(celsius, 16),
-                                             counts ? &*counts : nullptr, options)) {
+  for (const QualityFlag& flag : AssessFrame(frame, counts ? &*counts : nullptr, options)) {
     codes.emplace_back(CodeOf(flag.mark));
   }
   return codes;

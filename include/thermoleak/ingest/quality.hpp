@@ -7,7 +7,6 @@
 
 #include "thermoleak/core/options.hpp"
 #include "thermoleak/ingest/frame.hpp"
-#include "thermoleak/radiometry/harmonisation.hpp"
 #include "thermoleak/radiometry/summary.hpp"
 
 namespace thermoleak {
@@ -41,16 +40,19 @@ struct QualityOptions {
   void Describe(OptionVisitor& v);
 };
 
+/// The least slope of an edge in a picture without noise, kelvin a pixel.
+inline constexpr double kLeastSlope_k = 0.02;
+
 /// Width of the sharpest edges, pixels: rise over steepest slope, the 20 % quantile of the edges
 /// well above the noise, along rows and along columns, the larger of the two (a moving camera blurs
-/// one direction). 2 for an ideal step. Nothing where too few edges stand out. `celsius` is
-/// CV_32FC1. After the rise distance of ISO 12233 edge profiles.
-std::optional<double> EdgeWidth(const cv::Mat& celsius);
+/// one direction). 2 for an ideal step. Nothing where too few edges stand out. `image` is CV_32FC1
+/// or CV_16UC1, `least_slope` in its steps a pixel. After the rise distance of ISO 12233 edge
+/// profiles.
+std::optional<double> EdgeWidth(const cv::Mat& image, double least_slope = kLeastSlope_k);
 
-/// Marks that one frame alone shows. `blocks` are its block means of some 16 pixels, `counts` its
-/// histogram (null for float images). Thread-safe.
-std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const cv::Mat& celsius,
-                                     const Thumbnail& blocks, const CountHistogram* counts,
+/// Marks that one frame alone shows. `counts` is its histogram (null for float images).
+/// Thread-safe.
+std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHistogram* counts,
                                      const QualityOptions& options);
 
 /// Elevation of the sun when the frame was taken; of a clock whose zone is unknown, the lowest that
