@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/geo/sun.hpp"
@@ -114,12 +115,13 @@ std::vector<double> BlockMeans(const cv::Mat& image) {
   std::vector<double> means;
   for (int row = 0; row + kBlock <= image.rows; row += kBlock) {
     for (int column = 0; column + kBlock <= image.cols; column += kBlock) {
-      double sum = 0;
+      // Whole numbers stay whole: 256 counts fit, and the loop is vectorised.
+      std::conditional_t<std::is_integral_v<Value>, std::uint32_t, float> sum = 0;
       for (int r = 0; r < kBlock; ++r) {
         const auto* in = image.ptr<Value>(row + r) + column;
-        for (int c = 0; c < kBlock; ++c) sum += static_cast<double>(in[c]);
+        for (int c = 0; c < kBlock; ++c) sum += in[c];
       }
-      means.push_back(sum / (kBlock * kBlock));
+      means.push_back(static_cast<double>(sum) / (kBlock * kBlock));
     }
   }
   return means;
