@@ -18,7 +18,8 @@ struct FileContext {
   const CameraTable& cameras;
   const ReadOptions& options;
 
-  std::string item() const { return source.path.string(); }
+  /// For errors: the path, of a sequence's frame with its number.
+  std::string item() const { return (source.path.parent_path() / source.Name()).string(); }
 };
 
 // A kind of JPEG is recognised by its segments.

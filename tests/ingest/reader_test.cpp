@@ -212,6 +212,7 @@ TEST(Sequence, ACutLastFrameIsNamedAndTheOthersAreKept) {
   EXPECT_TRUE(frames[0].has_value() && frames[1].has_value());
   ASSERT_FALSE(frames[2].has_value());
   EXPECT_EQ(frames[2].error().message.id, MessageId::kFileTruncated);
+  EXPECT_TRUE(frames[2].error().item.ends_with("cut.seq#3"));
 }
 
 TEST(Sequence, GoesOnBehindADamagedFrame) {
