@@ -11,9 +11,9 @@ double SunElevationDeg(double utc_s, LonLat where) {
   const double days = (utc_s - kJ2000) / 86400;
   const double mean_longitude_deg = 280.460 + 0.9856474 * days;
   const double mean_anomaly = (357.528 + 0.9856003 * days) * kRadians;
-  const double longitude = (mean_longitude_deg + 1.915 * std::sin(mean_anomaly) +
-                            0.020 * std::sin(2 * mean_anomaly)) *
-                           kRadians;
+  const double longitude =
+      (mean_longitude_deg + 1.915 * std::sin(mean_anomaly) + 0.020 * std::sin(2 * mean_anomaly)) *
+      kRadians;
   const double obliquity = (23.439 - 0.0000004 * days) * kRadians;
   const double right_ascension =
       std::atan2(std::cos(obliquity) * std::sin(longitude), std::cos(longitude));

@@ -101,7 +101,9 @@ std::optional<SceneParameters> FloatScene(ByteSpan parameters, std::uint64_t at)
 
 std::optional<SceneParameters> SceneOf(Family family, ByteSpan parameters) {
   const Fields fields(parameters, Order::kLittle);
-  const auto number = [&fields](std::uint64_t at) { return double{1} * fields.I16(at).value_or(-1); };
+  const auto number = [&fields](std::uint64_t at) {
+    return double{1} * fields.I16(at).value_or(-1);
+  };
   SceneParameters scene;
   switch (family) {
     case Family::kIirp:
@@ -131,7 +133,8 @@ std::optional<SceneParameters> SceneOf(Family family, ByteSpan parameters) {
 Family FamilyOf(const Parts& parts) {
   if (parts.raw_in_app4) return Family::kXts;
   for (const Family family : {Family::kIirp, Family::kGirp, Family::kHirp}) {
-    if (StartsWith(parts.parameters, "\xFF\xD2\xD1\xFF" + std::string(NameOf(family)))) return family;
+    if (StartsWith(parts.parameters, "\xFF\xD2\xD1\xFF" + std::string(NameOf(family))))
+      return family;
   }
   if (StartsWith(parts.parameters, "\xAA\x55")) return Family::kDirp;
   // Mavic 2 Enterprise Advanced: its five parameters stand at the start.
@@ -147,7 +150,7 @@ struct Slope {
 /// From the file's table of 0.1 degC steps near 10 degC, where the ground of a survey is.
 Slope SlopeOf(Family family, ByteSpan table) {
   constexpr std::size_t kEntries = 16384;
-  constexpr std::int16_t kLow = 0;    // 0.1 degC
+  constexpr std::int16_t kLow = 0;  // 0.1 degC
   constexpr std::int16_t kHigh = 200;
   if (table.size() != 2 * kEntries) return {};
   const Fields fields(table, Order::kLittle);
@@ -194,9 +197,9 @@ void SetRelative(Family family, ByteSpan table, FrameMeta& meta) {
   meta.calibration = RelativeCalibration{slope.kelvin_per_count, 0};
   meta.radiometry = RadiometryLevel::kRelative;
   meta.accuracy.scale_sigma = slope.sigma;
-  meta.warnings.push_back({MessageId::kRelativeCounts,
-                           {fmt::format("{:.2g}", slope.kelvin_per_count),
-                            fmt::format("{:.0f}", 100 * slope.sigma)}});
+  meta.warnings.push_back(
+      {MessageId::kRelativeCounts,
+       {fmt::format("{:.2g}", slope.kelvin_per_count), fmt::format("{:.0f}", 100 * slope.sigma)}});
 }
 
 void SetApparent(FrameMeta& meta) {
@@ -210,9 +213,9 @@ void SetApparent(FrameMeta& meta) {
 
 /// Whether the maker's library gave the temperatures; otherwise `meta` says why not.
 bool ReadBySdk(const FileContext& file, ThermalFrame& frame) {
-  Result<cv::Mat> celsius = file.options.dji_sdk->Measure(
-      file.bytes, file.item(), frame.meta.width, frame.meta.height, file.options.scene,
-      &frame.meta.warnings);
+  Result<cv::Mat> celsius =
+      file.options.dji_sdk->Measure(file.bytes, file.item(), frame.meta.width, frame.meta.height,
+                                    file.options.scene, &frame.meta.warnings);
   if (!celsius) {
     frame.meta.warnings.push_back(
         {MessageId::kDjiSdkFailed, {celsius.error().message.In(Lang::kEnglish)}});

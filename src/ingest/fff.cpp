@@ -102,8 +102,8 @@ void ReadCameraInfo(ByteSpan data, FffContent& content) {
   }
   if (odd) content.warnings.push_back({MessageId::kSceneParametersOdd, {}});
 
-  // Beyond these the camera itself calls its pixels saturated; its measuring range where it does not
-  // say.
+  // Beyond these the camera itself calls its pixels saturated; its measuring range where it does
+  // not say.
   const auto limit = [&record](std::uint64_t saturated, std::uint64_t range) {
     for (const std::uint64_t offset : {saturated, range}) {
       const double kelvin = Finite(record.F32(offset), 0);
@@ -254,10 +254,10 @@ Result<FffContent> ReadFff(ByteSpan data, const std::string& item, bool pixels) 
     const auto record = Part(data, entry.offset, entry.length);
     if (!record) {
       if (entry.type == kGpsInfo) continue;
-      return Fail(item, MessageId::kFileTruncated,
-                  {fmt::format("FLIR {}: {} B > {} B",
-                               entry.type == kRawData ? "RawData" : "CameraInfo", end,
-                               data.size())});
+      return Fail(
+          item, MessageId::kFileTruncated,
+          {fmt::format("FLIR {}: {} B > {} B", entry.type == kRawData ? "RawData" : "CameraInfo",
+                       end, data.size())});
     }
     if (entry.type == kRawData) {
       if (auto problem = ReadRawData(*record, item, pixels, content)) {

@@ -17,7 +17,7 @@ struct FffContent {
   std::vector<Message> warnings;
   int width = 0;
   int height = 0;
-  std::string encoding;  ///< "raw", "PNG", "JPEG-LS"
+  std::string encoding;             ///< "raw", "PNG", "JPEG-LS"
   cv::Mat counts;                   ///< empty when pixels were not asked for
   std::uint64_t missing_bytes = 0;  ///< that the directory promises and the block does not have
   std::optional<double> valid_min_c;

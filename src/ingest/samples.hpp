@@ -28,8 +28,8 @@ struct DecodedCounts {
 /// A 16-bit grey PNG whose samples are in `order` (the PNG standard's is big, FLIR's are mostly
 /// little) and whose own size is the stated one.
 DecodedCounts CountsFromPng(ByteSpan png, Order order, int width, int height);
-/// A JPEG-LS picture of one component with up to 16 bits and the stated size; near-lossless ones are
-/// named by their loss. Of a stream that is cut, nothing.
+/// A JPEG-LS picture of one component with up to 16 bits and the stated size; near-lossless ones
+/// are named by their loss. Of a stream that is cut, nothing.
 DecodedCounts CountsFromJpegLs(ByteSpan jpeg, int width, int height);
 
 }  // namespace thermoleak::ingest

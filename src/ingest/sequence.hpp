@@ -18,8 +18,8 @@ struct SequencePiece {
 using ReadAt = std::function<std::vector<std::byte>(std::uint64_t offset, std::uint64_t wanted)>;
 
 /// Walks by the directories' extents, reading headers only: bytes inside pixels can look like a
-/// header. Where no frame follows an extent (a damaged stretch), goes on at the next whole header. At
-/// least one piece for a file that starts with a header; none otherwise.
+/// header. Where no frame follows an extent (a damaged stretch), goes on at the next whole header.
+/// At least one piece for a file that starts with a header; none otherwise.
 std::vector<SequencePiece> WalkSequence(const ReadAt& read_at, std::uint64_t file_bytes);
 
 }  // namespace thermoleak::ingest

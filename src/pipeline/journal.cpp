@@ -234,8 +234,8 @@ JournalEntry Decode(const std::string& encoded) {
   JournalEntry entry;
   entry.record.meta = MetaFrom(json.at("meta"));
   for (const Json& flag : json.at("flags")) {
-    entry.record.flags.push_back({static_cast<QualityMark>(flag.at("mark").get<int>()),
-                                  MessageFrom(flag.at("reason"))});
+    entry.record.flags.push_back(
+        {static_cast<QualityMark>(flag.at("mark").get<int>()), MessageFrom(flag.at("reason"))});
   }
   entry.pixels_hash = json.at("pixels").get<std::uint64_t>();
   const auto stats = json.at("stats").get<std::array<double, 3>>();

@@ -24,10 +24,9 @@ struct JournalEntry {
   std::uint64_t pixels_hash = 0;  ///< equal for equal pixels
 };
 
-/// Find() is thread-safe, also beside one Append(). The key of an entry is the frame's place and its
-/// file's size and modification time; the whole
-/// journal is bound to the software version and the options that shape its content, and is dropped
-/// when they differ.
+/// Find() is thread-safe, also beside one Append(). The key of an entry is the frame's place and
+/// its file's size and modification time; the whole journal is bound to the software version and
+/// the options that shape its content, and is dropped when they differ.
 class Journal {
  public:
   Journal(const std::filesystem::path& file, const std::string& binding);

@@ -26,8 +26,8 @@ using namespace pipeline;
 namespace {
 
 constexpr double kAssumedWindMS = 1.5;  // a calm night, nothing known: h near 12 .. 16 W/(m^2 K)
-constexpr double kAssumedAirC = 0;      // where neither user nor pictures say; h hardly depends on it
-constexpr int kMostEvidence = 200;      // candidates with pictures in the report
+constexpr double kAssumedAirC = 0;  // where neither user nor pictures say; h hardly depends on it
+constexpr int kMostEvidence = 200;  // candidates with pictures in the report
 
 /// At night open ground is near the air: the median of the pictures says more than the air
 /// temperature that cameras store, which is their factory setting in most files.
@@ -254,9 +254,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const std::string options_json = request.options.Json();
   FrameStore store(static_cast<std::size_t>(request.memory_gib * 0.35 * (1u << 30)), cameras,
                    reading);
-  Journal journal(scratch / "frames.journal", THERMOLEAK_VERSION + options_json + (dji_sdk ? "sdk" : ""));
-  SurveyFrames survey = ReadFrames(files, cameras, reading, request.options.quality, threads,
-                                   store, journal, work);
+  Journal journal(scratch / "frames.journal",
+                  THERMOLEAK_VERSION + options_json + (dji_sdk ? "sdk" : ""));
+  SurveyFrames survey =
+      ReadFrames(files, cameras, reading, request.options.quality, threads, store, journal, work);
   clock.Mark("read");
   RequireMapNear(request, map, survey);
 
@@ -341,8 +342,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   }
 
   const std::optional<double> picture_c = PictureTemperature(survey);
-  const double air =
-      request.options.conditions.air_c.value_or(picture_c.value_or(kAssumedAirC));
+  const double air = request.options.conditions.air_c.value_or(picture_c.value_or(kAssumedAirC));
   const double wind = request.options.conditions.wind_m_s.value_or(kAssumedWindMS);
   const double h = SurfaceCoefficient(air, wind);
   if (!request.options.conditions.air_c && picture_c) {
@@ -385,14 +385,13 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   for (const PlacedFrame& frame : placed) {
     const FrameRecord& record = survey.records[frame.record];
     result.facts.relative_only |= record.meta.radiometry == RadiometryLevel::kRelative;
-    result.facts.scale_sigma = std::max(
-        result.facts.scale_sigma, UncertaintyAt(record.mean_c, record.meta.calibration,
-                                                record.meta.radiometry, record.meta.accuracy)
-                                      .scale);
+    result.facts.scale_sigma = std::max(result.facts.scale_sigma,
+                                        UncertaintyAt(record.mean_c, record.meta.calibration,
+                                                      record.meta.radiometry, record.meta.accuracy)
+                                            .scale);
   }
   result.candidates = ScoreSpots(
-      spots,
-      {map.network, shift, h, !result.facts.relative_only, result.facts.scale_sigma},
+      spots, {map.network, shift, h, !result.facts.relative_only, result.facts.scale_sigma},
       request.options.scoring);
   result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration,
                                     map.network, kMostEvidence, work);

@@ -62,8 +62,8 @@ struct PlacedFrame {
   float time_s = 0;  ///< after the survey's first frame
 };
 
-/// Marks frames whose temperatures step against the frame before them (within a minute): the offsets
-/// are the harmonised ones, so that what the frames show does not matter.
+/// Marks frames whose temperatures step against the frame before them (within a minute): the
+/// offsets are the harmonised ones, so that what the frames show does not matter.
 void MarkShutterEvents(std::span<const PlacedFrame> frames, SurveyFrames& survey,
                        const QualityOptions& options);
 

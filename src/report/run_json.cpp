@@ -112,7 +112,8 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
         {{"code", code}, {"frames", notice.frames}, {"text", CleanUtf8(notice.example.In(lang))}});
   }
   Json frame_flags = Json::object();
-  for (const auto& [flag, frames] : view.frame_flags) frame_flags[std::string(CodeOf(flag))] = frames;
+  for (const auto& [flag, frames] : view.frame_flags)
+    frame_flags[std::string(CodeOf(flag))] = frames;
   const Json run = {{"schema", kSchema},
                     {"software", std::move(software)},
                     {"started_utc", CleanUtf8(facts.started_utc)},

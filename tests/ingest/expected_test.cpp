@@ -251,9 +251,10 @@ TEST_P(DjiFile, CountsPoseSettingsAndWhatTheTemperaturesAre) {
 
 class SequenceFile : public testing::TestWithParam<Case> {};
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SequenceFile);
-INSTANTIATE_TEST_SUITE_P(
-    Real, SequenceFile,
-    testing::ValuesIn(FilesWhere([](const json& file) { return file.contains("each"); })), NameOf);
+INSTANTIATE_TEST_SUITE_P(Real, SequenceFile, testing::ValuesIn(FilesWhere([](const json& file) {
+                           return file.contains("each");
+                         })),
+                         NameOf);
 
 TEST_P(SequenceFile, EveryFrameHasItsCounts) {
   const json& file = GetParam().file;

@@ -23,7 +23,8 @@ const CameraTable& Cameras() {
 }
 
 Result<ThermalFrame> Read(const std::string& bytes, const ReadOptions& options = {}) {
-  return ReadFrame(std::as_bytes(std::span(bytes)), std::filesystem::path("folder/frame.jpg"), Cameras(), options);
+  return ReadFrame(std::as_bytes(std::span(bytes)), std::filesystem::path("folder/frame.jpg"),
+                   Cameras(), options);
 }
 
 /// Without the one that the tests' camera is in no table.
@@ -435,8 +436,8 @@ TEST(Discover, NaturalOrderOnceEachWithoutHiddenAndNonImages) {
   std::ofstream(root / "lost+found" / "DJI_4.jpg") << "x";
   const std::vector<fs::path> inputs{root, root / "DJI_2.JPG", root / "notes.txt"};
   const std::vector<FrameSource> expected{root / "DJI_2.JPG",   root / "DJI_10.JPG",
-                                       root / "b/DJI_1.jpg", root / "noname",
-                                       root / "notes.txt",   root / "x.tiff"};
+                                          root / "b/DJI_1.jpg", root / "noname",
+                                          root / "notes.txt",   root / "x.tiff"};
   EXPECT_EQ(DiscoverFrames(inputs), expected);
   const std::vector<fs::path> missing{root / "absent"};
   EXPECT_THROW(DiscoverFrames(missing), RunError);

@@ -132,7 +132,8 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
     registered.footprint.push_back(centre + corner);
   }
   record.registered = registered;
-  if (index % 9 == 0) record.flags = {{QualityMark::kLowContrast, {MessageId::kFlagLowContrast, {"0.2", "0.3"}}}};
+  if (index % 9 == 0)
+    record.flags = {{QualityMark::kLowContrast, {MessageId::kFlagLowContrast, {"0.2", "0.3"}}}};
   if (index % 5 == 0) record.meta.warnings = {{MessageId::kNoCameraGeometry, {"<yaw>", "M3T"}}};
   (void)local;
   return record;

@@ -67,7 +67,7 @@ TEST(SurveyView, CountsOfThePlausibleSurvey) {
   EXPECT_EQ(view.frames_quarantined, 3);
   EXPECT_EQ(view.quarantined_by_reason.at("NoPosition"), 2);
   EXPECT_EQ(view.quarantined_by_reason.at("FileTruncated"), 1);
-  EXPECT_EQ(view.frame_flags.at(QualityMark::kLowContrast), 7);                 // 0, 9, ... 54
+  EXPECT_EQ(view.frame_flags.at(QualityMark::kLowContrast), 7);      // 0, 9, ... 54
   EXPECT_EQ(view.frame_warnings.at("NoCameraGeometry").frames, 12);  // 0, 5, ... 55
   EXPECT_EQ(view.suspected_leaks, 3);
   EXPECT_EQ(view.candidates_by_kind, (std::array<int, 4>{3, 3, 2, 4}));

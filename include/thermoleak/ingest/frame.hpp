@@ -73,8 +73,8 @@ struct FrameMeta {
   Calibration calibration;
   RadiometryLevel radiometry = RadiometryLevel::kAbsolute;
   CameraAccuracy accuracy;
-  /// The camera's settings where `calibration` does not use them (DJI): for people, and for what the
-  /// maker's library would do.
+  /// The camera's settings where `calibration` does not use them (DJI): for people, and for what
+  /// the maker's library would do.
   std::optional<SceneParameters> recorded_scene;
   /// Temperatures beyond which the camera says its pixels are saturated.
   std::optional<double> valid_min_c;

@@ -74,8 +74,8 @@ Result<ThermalFrame> ReadFrame(std::span<const std::byte> bytes, const FrameSour
 
 /// All frames below the given folders and files: every regular file that is not hidden and whose
 /// extension is not a known non-image such as .csv, .txt, .json, .gpkg, .srt (what it holds is
-/// decided later, by content), in a stable natural order (DJI_2 before DJI_10), each file once; of a
-/// sequence every frame. Throws RunError kInputMissing for a path that does not exist.
+/// decided later, by content), in a stable natural order (DJI_2 before DJI_10), each file once; of
+/// a sequence every frame. Throws RunError kInputMissing for a path that does not exist.
 std::vector<FrameSource> DiscoverFrames(std::span<const std::filesystem::path> inputs);
 
 }  // namespace thermoleak

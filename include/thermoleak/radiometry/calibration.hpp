@@ -24,8 +24,8 @@ struct LinearCalibration {
 };
 /// Stored as float degC already.
 struct CelsiusCalibration {};
-/// Counts whose way to temperature only the maker knows: kelvin above `reference_count` by a nominal
-/// slope. What ToCelsius() gives is then no temperature but a difference.
+/// Counts whose way to temperature only the maker knows: kelvin above `reference_count` by a
+/// nominal slope. What ToCelsius() gives is then no temperature but a difference.
 struct RelativeCalibration {
   double kelvin_per_count = 0.03;
   double reference_count = 0;  ///< the frame's own median

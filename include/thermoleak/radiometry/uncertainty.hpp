@@ -42,8 +42,8 @@ struct TemperatureUncertainty {
 ///
 /// Planck frames: all parts from the single-path model. Apparent ones: the camera's, and 2.5 K and
 /// `scale_sigma` for what is not corrected (formats.md 3.3: a published case reads 2.5 K and 23 %
-/// off). T-linear and stored degC: the emissivity is in the numbers and can't be taken out again, so
-/// its part is that of a black body read at 1 instead of 0.95. Relative: scale only.
+/// off). T-linear and stored degC: the emissivity is in the numbers and can't be taken out again,
+/// so its part is that of a black body read at 1 instead of 0.95. Relative: scale only.
 TemperatureUncertainty UncertaintyAt(double temperature_c, const Calibration& calibration,
                                      RadiometryLevel level, const CameraAccuracy& camera,
                                      const SceneSigmas& scene = {});
