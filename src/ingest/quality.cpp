@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/geo/sun.hpp"
+#include "thermoleak/radiometry/harmonisation.hpp"
 
 namespace thermoleak {
 namespace {
@@ -106,25 +106,6 @@ std::optional<double> WidthAlong(const cv::Mat& image, bool rows, float least_sl
   }
   if (widths.size() < kMinEdges) return std::nullopt;
   return static_cast<double>(QuantileInPlace(widths, 0.2));
-}
-
-/// Means of 16 x 16 pixels; incomplete blocks at the border are left out.
-template <class Value>
-std::vector<double> BlockMeans(const cv::Mat& image) {
-  constexpr int kBlock = 16;
-  std::vector<double> means;
-  for (int row = 0; row + kBlock <= image.rows; row += kBlock) {
-    for (int column = 0; column + kBlock <= image.cols; column += kBlock) {
-      // Whole numbers stay whole: 256 counts fit, and the loop is vectorised.
-      std::conditional_t<std::is_integral_v<Value>, std::uint32_t, float> sum = 0;
-      for (int r = 0; r < kBlock; ++r) {
-        const auto* in = image.ptr<Value>(row + r) + column;
-        for (int c = 0; c < kBlock; ++c) sum += in[c];
-      }
-      means.push_back(static_cast<double>(sum) / (kBlock * kBlock));
-    }
-  }
-  return means;
 }
 
 /// Share of the pixels at the end of what the camera can show.
@@ -235,8 +216,9 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHisto
     flags.push_back(Flag(QualityMark::kSaturated, MessageId::kFlagSaturated,
                          {Text(share, 1), Text(options.saturated_pct, 1)}));
   }
-  const std::vector<double> means =
-      counts != nullptr ? BlockMeans<std::uint16_t>(frame.stored) : BlockMeans<float>(frame.stored);
+  constexpr int kBlock = 16;
+  const Thumbnail blocks = MakeThumbnail(frame.stored, kBlock);
+  const std::vector<double> means(blocks.celsius.begin(), blocks.celsius.end());
   if (means.size() > 50) {
     const double contrast = celsius_of(QuantileOf(std::span<const double>(means), 0.98)) -
                             celsius_of(QuantileOf(std::span<const double>(means), 0.02));

@@ -4,6 +4,7 @@
 #include <Eigen/Sparse>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 #include "thermoleak/core/statistics.hpp"
@@ -12,6 +13,30 @@ namespace thermoleak {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+
+/// Sums of 256 counts of 16 bits are whole numbers that float still holds.
+template <class Value>
+Thumbnail BlockMeans(const cv::Mat& image, int block_px) {
+  const int rows = image.rows / block_px;
+  const int columns = image.cols / block_px;
+  Thumbnail thumbnail{cv::Mat_<float>(rows, columns, kNaN)};
+  std::vector<float> sums(static_cast<std::size_t>(columns));
+  const float scale = 1.0f / static_cast<float>(block_px * block_px);
+  for (int r = 0; r < rows; ++r) {
+    std::fill(sums.begin(), sums.end(), 0.0f);
+    for (int y = r * block_px; y < (r + 1) * block_px; ++y) {
+      const auto* row = image.ptr<Value>(y);
+      for (int c = 0; c < columns; ++c) {
+        float sum = 0;
+        for (int x = 0; x < block_px; ++x) sum += static_cast<float>(row[c * block_px + x]);
+        sums[static_cast<std::size_t>(c)] += sum;
+      }
+    }
+    for (int c = 0; c < columns; ++c)
+      thumbnail.celsius(r, c) = sums[static_cast<std::size_t>(c)] * scale;
+  }
+  return thumbnail;
+}
 
 }  // namespace
 
@@ -25,26 +50,10 @@ void HarmonisationOptions::Describe(OptionVisitor& v) {
       {0.01, 10, "K", "overlap differences beyond this count less", "超过此值的重叠差降低权重"});
 }
 
-Thumbnail MakeThumbnail(const cv::Mat& celsius, int block_px) {
-  const int rows = celsius.rows / block_px;
-  const int columns = celsius.cols / block_px;
-  Thumbnail thumbnail{cv::Mat_<float>(rows, columns, kNaN)};
-  std::vector<float> sums(static_cast<std::size_t>(columns));
-  const float scale = 1.0f / static_cast<float>(block_px * block_px);
-  for (int r = 0; r < rows; ++r) {
-    std::fill(sums.begin(), sums.end(), 0.0f);
-    for (int y = r * block_px; y < (r + 1) * block_px; ++y) {
-      const float* row = celsius.ptr<float>(y);
-      for (int c = 0; c < columns; ++c) {
-        float sum = 0;
-        for (int x = 0; x < block_px; ++x) sum += row[c * block_px + x];
-        sums[static_cast<std::size_t>(c)] += sum;
-      }
-    }
-    for (int c = 0; c < columns; ++c)
-      thumbnail.celsius(r, c) = sums[static_cast<std::size_t>(c)] * scale;
-  }
-  return thumbnail;
+Thumbnail MakeThumbnail(const cv::Mat& image, int block_px) {
+  CV_Assert(image.type() == CV_32FC1 || image.type() == CV_16UC1);
+  return image.type() == CV_32FC1 ? BlockMeans<float>(image, block_px)
+                                  : BlockMeans<std::uint16_t>(image, block_px);
 }
 
 FlatField EstimateFlatField(std::span<const Thumbnail> frames, int width, int height,

@@ -26,8 +26,9 @@ struct Thumbnail {
   cv::Mat_<float> celsius;
 };
 
-/// Block means of a frame, `block_px` square; incomplete blocks at the border are dropped.
-Thumbnail MakeThumbnail(const cv::Mat& celsius, int block_px);
+/// Block means of an image (CV_32FC1, or CV_16UC1: then of counts), `block_px` square; incomplete
+/// blocks at the border are dropped.
+Thumbnail MakeThumbnail(const cv::Mat& image, int block_px);
 
 /// Smooth vignetting F(r^2) = c1 q + c2 q^2 + c3 q^3 with q = squared distance from the picture's
 /// centre over the squared half diagonal, kelvin; zero at the centre.
