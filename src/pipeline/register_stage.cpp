@@ -34,11 +34,12 @@ struct Found {
 };
 
 /// Matches all pairs that overlap by `registration`; `sigma_m` of two frames is how far they may be
-/// off against each other. Of a pair's ties at most `most_of_pair` are kept, evenly over the
-/// overlap: their errors are alike, and more of them cost more than they tell.
+/// off against each other. Of a pair's ties some are kept, evenly over the overlap: their errors
+/// are alike, and more of them cost more than they tell.
 template <class Sigma>
 Found FindTies(const Registration& registration, const Images& images, const TieOptions& options,
-               const Sigma& sigma_m, std::size_t most_of_pair, const WorkContext& work) {
+               const Sigma& sigma_m, TiePatches patches, const WorkContext& work) {
+  const std::size_t most_of_pair = patches == TiePatches::kFew ? 5 : 10;
   const std::vector<RegisteredFrame>& frames = registration.frames;
   const auto pairs = OverlappingPairs(frames, options);
   work.Report(MessageId::kStageTies, 0, static_cast<std::int64_t>(pairs.size()));
@@ -48,7 +49,7 @@ Found FindTies(const Registration& registration, const Images& images, const Tie
     const auto a = static_cast<std::size_t>(pairs[p].first);
     const auto b = static_cast<std::size_t>(pairs[p].second);
     found[p] = MatchPair(pairs[p].first, pairs[p].second, frames, images[a], images[b],
-                         registration.terrain, sigma_m(frames[a], frames[b]), options);
+                         registration.terrain, sigma_m(frames[a], frames[b]), patches, options);
   });
   work.CheckStop();
   Found out;
@@ -83,9 +84,12 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
   const auto by_records = [&](const RegisteredFrame& a, const RegisteredFrame& b) {
     const double stretch =
         1.5 * options.registration.height_sigma_share * (a.centre - b.centre).norm();
-    return std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
+    const double own = std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
+    // Frames of one flight share its bias, those of two do not.
+    return a.flight == b.flight ? own
+                                : std::sqrt(own * own + a.covariance(0, 0) + b.covariance(0, 0));
   };
-  Found found = FindTies(registration, images, options.ties, by_records, 6, work);
+  Found found = FindTies(registration, images, options.ties, by_records, TiePatches::kFew, work);
   Registration adjusted = registration;
   AdjustSummary summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
   if (summary.converged) {
@@ -99,8 +103,9 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
       };
       return std::sqrt(variance(a) + variance(b));
     };
-    found = FindTies(adjusted, images, options.ties, by_adjustment, 12, work);
-    const Registration start = std::move(adjusted);
+    found = FindTies(adjusted, images, options.ties, by_adjustment, TiePatches::kMany, work);
+    const Registration first = std::move(adjusted);
+    const AdjustStart start{first, summary.position_noise_m, summary.position_own_noise_m};
     adjusted = registration;
     summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust, &start);
   }

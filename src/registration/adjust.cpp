@@ -88,7 +88,7 @@ void AdjustOptions::Describe(OptionVisitor& v) {
 
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
                             const RegistrationOptions& recorded, const AdjustOptions& options,
-                            const Registration* start) {
+                            const AdjustStart* start) {
   AdjustSummary summary;
   summary.ties = static_cast<int>(ties.size());
   const std::vector<bool> tied = Tied(registration.frames.size(), ties);
@@ -105,6 +105,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   for (int round = 0; round < options.noise_rounds && summary.converged; ++round) {
     problem.EstimateNoise();
     summary.pairs_dropped += problem.DropContradictions();
+    if (round + 1 == options.noise_rounds) problem.HoldPositions();
     summary.converged = problem.Solve();
   }
   if (!summary.converged) return summary;
@@ -131,6 +132,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   summary.focal_change = problem.lens_of(0)[0];
   summary.k1 = problem.lens_of(0)[1];
   summary.position_noise_m = problem.noise().position_m;
+  summary.position_own_noise_m = problem.noise().position_own_m;
   summary.tie_sigma_px = problem.noise().tie_px;
   registration.method = MessageId::kMethodTies;
   return summary;

@@ -99,7 +99,7 @@ TieResidual::TieResidual(Side a, Side b, double height_m, const TieWeight& weigh
   root_weight_.row(1) =
       weight.across_per_px * Vec2(-weight.along.y(), weight.along.x()).transpose();
   set_num_residuals(2);
-  mutable_parameter_block_sizes()->assign({kFrameParameters, kFrameParameters, kLensParameters});
+  mutable_parameter_block_sizes()->assign({kFrameParameters, kFrameParameters, 1, kLensParameters});
   if (!one_lens) mutable_parameter_block_sizes()->push_back(kLensParameters);
 }
 
@@ -109,26 +109,31 @@ bool TieResidual::Evaluate(double const* const* p, double* residual, double** ja
   LensJacobian lens_a;
   LensJacobian lens_b;
   const bool derive = jacobians != nullptr;
-  const auto a = GroundPoint(a_, height_m_, p[0], p[2], derive ? &frame_a : nullptr,
+  const double height_m = height_m_ + p[2][0];
+  const double* lens_of_b = one_lens_ ? p[3] : p[4];
+  const auto a = GroundPoint(a_, height_m, p[0], p[3], derive ? &frame_a : nullptr,
                              derive ? &lens_a : nullptr);
-  const auto b = GroundPoint(b_, height_m_, p[1], one_lens_ ? p[2] : p[3],
-                             derive ? &frame_b : nullptr, derive ? &lens_b : nullptr);
+  const auto b = GroundPoint(b_, height_m, p[1], lens_of_b, derive ? &frame_b : nullptr,
+                             derive ? &lens_b : nullptr);
   if (!a || !b) return false;
-  const double* lens_of_b = one_lens_ ? p[2] : p[3];
-  const double size_a = PixelSize(a_, height_m_, p[0], p[2]);
-  const double size_b = PixelSize(b_, height_m_, p[1], lens_of_b);
+  const double size_a = PixelSize(a_, height_m, p[0], p[3]);
+  const double size_b = PixelSize(b_, height_m, p[1], lens_of_b);
   const double per_m = 2 / (size_a + size_b);
   const Vec2 gap = root_weight_ * (*a - *b) * per_m;
   Eigen::Map<Vec2>(residual, 2) = gap;
   if (!derive) return true;
+  // Up moves a ground point against its ray, which is what lowering the camera does.
+  const Vec2 by_height = -per_m * root_weight_ * (frame_a.col(2) - frame_b.col(2));
   // The change of the pixel's size: gap * d(per_m) / per_m.
+  const double by_size_a = 0.5 * per_m / (a_.lens.focal_px * (1 + p[3][0]));
+  const double by_size_b = 0.5 * per_m / (b_.lens.focal_px * (1 + lens_of_b[0]));
   frame_a = (per_m * root_weight_ * frame_a).eval();
   frame_b = (-per_m * root_weight_ * frame_b).eval();
-  frame_a.col(2) -= gap * (0.5 * per_m / (a_.lens.focal_px * (1 + p[2][0])));
-  frame_b.col(2) -= gap * (0.5 * per_m / (b_.lens.focal_px * (1 + lens_of_b[0])));
+  frame_a.col(2) -= gap * by_size_a;
+  frame_b.col(2) -= gap * by_size_b;
   lens_a = (per_m * root_weight_ * lens_a).eval();
   lens_b = (-per_m * root_weight_ * lens_b).eval();
-  lens_a.col(0) += gap * (0.5 * per_m * size_a / (1 + p[2][0]));
+  lens_a.col(0) += gap * (0.5 * per_m * size_a / (1 + p[3][0]));
   lens_b.col(0) += gap * (0.5 * per_m * size_b / (1 + lens_of_b[0]));
   if (one_lens_) lens_a += lens_b;
   using FrameRows = Eigen::Matrix<double, 2, kFrameParameters, Eigen::RowMajor>;
@@ -141,8 +146,11 @@ bool TieResidual::Evaluate(double const* const* p, double* residual, double** ja
   };
   put_frame(0, frame_a);
   put_frame(1, frame_b);
-  put_lens(2, lens_a);
-  if (!one_lens_) put_lens(3, lens_b);
+  if (jacobians[2]) {
+    Eigen::Map<Vec2>(jacobians[2], 2) = by_height + gap * (by_size_a + by_size_b);
+  }
+  put_lens(3, lens_a);
+  if (!one_lens_) put_lens(4, lens_b);
   return true;
 }
 

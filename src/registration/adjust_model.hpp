@@ -49,7 +49,8 @@ struct TieWeight {
 
 /// Two rays that should meet on the ground: the gap in pixels of the corrected cameras, since a gap
 /// in metres would get smaller with everything else when the scale shrinks. Parameter blocks:
-/// frame, frame, lens [, lens]; one lens when both frames have the same.
+/// frame, frame, height of what the pair sees above the terrain (m), lens [, lens]; one lens when
+/// both frames have the same.
 class TieResidual final : public ceres::CostFunction {
  public:
   TieResidual(Side a, Side b, double height_m, const TieWeight& weight, bool one_lens);

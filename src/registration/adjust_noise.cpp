@@ -31,6 +31,47 @@ double Component(const std::vector<double>& values, double redundancy, double fa
   return std::clamp(std::sqrt(sum / redundancy), 0.1 * fallback, 5 * fallback);
 }
 
+/// Receivers err slowly: neighbours' errors are alike, and n of them tell as little as n / tau
+/// independent ones, tau = 1 + 2 sum of the autocorrelations, summed while they are positive (Geyer
+/// 1992, section 3.3). Residuals follow `frames`' order in each flight.
+double AlikeFrames(const std::vector<std::vector<Vec2>>& residuals_of_flight) {
+  constexpr double kNothing = 0.05;  // correlation
+  double tau = 1;
+  double none = 0;
+  for (std::size_t lag = 0;; ++lag) {
+    double products = 0;
+    double count = 0;
+    for (const std::vector<Vec2>& residuals : residuals_of_flight) {
+      if (3 * lag >= residuals.size()) continue;
+      for (std::size_t i = 0; i + lag < residuals.size(); ++i)
+        products += residuals[i].dot(residuals[i + lag]);
+      count += static_cast<double>(residuals.size() - lag);
+    }
+    if (count == 0 || (lag > 0 && none <= 0)) return tau;
+    if (lag == 0) {
+      none = products / count;
+      continue;
+    }
+    const double alike = products / count / none;
+    if (alike < kNothing) return tau;
+    tau += 2 * std::min(1.0, alike);
+  }
+}
+
+/// The same as receivers usually are: half of the variance changes over some seconds. Short surveys
+/// can't show it, since biases take it up.
+double UsuallyAlike(std::span<const RegisteredFrame> frames) {
+  constexpr double kMemoryS = 4;  // real flights: 5 .. 25; a cautious value, as it costs accuracy
+  constexpr double kUsualStepS = 3;
+  std::vector<double> steps;
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    const double step = frames[i].time_s - frames[i - 1].time_s;
+    if (frames[i].flight == frames[i - 1].flight && step > 0) steps.push_back(step);
+  }
+  const double step = steps.empty() ? kUsualStepS : MedianOf(std::span<const double>(steps));
+  return 1 + 1 / std::expm1(std::max(0.1, step) / kMemoryS);
+}
+
 }  // namespace
 
 int AdjustProblem::DropContradictions() {
@@ -65,7 +106,7 @@ int AdjustProblem::DropContradictions() {
       }
     }
     const Tie& tie = ties_[begin];
-    const double parallax_m = tie.base_to_height * noise_.ground_m;
+    const double parallax_m = tie.base_to_height * std::hypot(noise_.ground_m, noise_.unevenness_m);
     const double far = std::hypot(MedianOf(std::span<const double>(east)),
                                   MedianOf(std::span<const double>(north)));
     const bool contradicts =
@@ -109,13 +150,13 @@ void AdjustProblem::EstimateTieNoise() {
   noise_.tie_px = std::clamp(across_px, 0.1, 10.0);
   if (per_m > 0.2) {
     const double excess = along_px * along_px - across_px * across_px;
-    noise_.ground_m = std::clamp(std::sqrt(std::max(0.0, excess)) / per_m, 0.02, 5.0);
+    noise_.unevenness_m = std::clamp(std::sqrt(std::max(0.0, excess)) / per_m, 0.02, 5.0);
   }
 }
 
 void AdjustProblem::EstimatePoseNoise() {
-  const std::vector<Mat6> covariances = Covariances(Unknowns::kFrames);
-  if (covariances.empty()) return;
+  const Spread spread = Covariances(Unknowns::kFrames);
+  if (spread.frames.empty()) return;
   std::vector<double> position;
   std::vector<double> height;
   std::vector<double> tilt;
@@ -124,26 +165,18 @@ void AdjustProblem::EstimatePoseNoise() {
   double free_height = 0;
   double free_tilt = 0;
   double free_yaw = 0;
-  double product = 0;  // of neighbours in the flight
-  double square = 0;
-  Vec2 last(0, 0);
-  std::size_t last_flight = flights_.size();
+  std::vector<std::vector<Vec2>> of_flight(flights_.size());
   for (std::size_t i = 0; i < frames_.size(); ++i) {
     const auto& p = frames_[i];
     const auto& b = flights_[flight_of_[i]];
-    const Mat6& c = covariances[i];
+    const Mat6& c = spread.frames[i];
     if (recorded_sigma_m_[i] >= options_.position_noise_m) {
       const Vec2 v = PositionResidual(i);
       for (int k = 0; k < 2; ++k) {
         position.push_back(v[k]);
         free_position += 1 - c(k, k) / std::pow(noise_.position_m, 2);
       }
-      if (flight_of_[i] == last_flight) {
-        product += v.dot(last);
-        square += 0.5 * (v.squaredNorm() + last.squaredNorm());
-      }
-      last = v;
-      last_flight = flight_of_[i];
+      of_flight[flight_of_[i]].push_back(v);
     }
     height.push_back(p[2] - b[2]);
     free_height += 1 - c(2, 2) / std::pow(noise_.height_m, 2);
@@ -155,16 +188,25 @@ void AdjustProblem::EstimatePoseNoise() {
     yaw.push_back(p[5] - b[5]);
     free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
   }
-  // Receivers err slowly: neighbours' errors are alike, and the average of n of them is worse than
-  // that of n independent ones by (1 + r) / (1 - r) (first-order autoregression).
-  const double alike = square > 0 ? std::clamp(product / square, 0.0, 0.9) : 0.0;
-  noise_.position_own_m = Component(position, free_position, noise_.position_own_m);
-  noise_.position_m = noise_.position_own_m * std::sqrt((1 + alike) / (1 - alike));
+  if (!position_noise_known_) {
+    noise_.position_own_m = Component(position, free_position, noise_.position_own_m);
+    const double alike = std::max(AlikeFrames(of_flight), UsuallyAlike(registration_.frames));
+    noise_.position_m = kLoosely * noise_.position_own_m * std::sqrt(alike);
+  }
   tied_height_ = std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0);
   tied_tilt_ = std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0);
   noise_.height_m = Component(height, free_height, noise_.height_m);
   noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
   noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);
+  double free_ground = 0;
+  for (const double variance : spread.heights)
+    free_ground += std::max(0.0, 1 - variance / std::pow(noise_.ground_m, 2));
+  noise_.ground_m = Component(heights_, free_ground, noise_.ground_m);
+}
+
+void AdjustProblem::HoldPositions() {
+  if (!position_noise_known_) noise_.position_m /= kLoosely;
+  position_noise_known_ = true;
 }
 
 void AdjustProblem::EstimateNoise() {

@@ -82,6 +82,7 @@ constexpr double kFocalHeld = 1e-4;
 struct AdjustProblem::Built {
   ceres::Problem problem;
   ceres::CauchyLoss tie_loss{2.0};
+  ceres::CauchyLoss ground_loss{1.0};
   ceres::HuberLoss position_loss{2.5};
   // A roof that fills the picture is a ground some ten metres higher.
   ceres::CauchyLoss height_loss{2.0};
@@ -97,10 +98,14 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
                              const RegistrationOptions& recorded, const AdjustOptions& options)
     : registration_(registration), options_(options) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
-  noise_ = {options.position_noise_m,        options.position_noise_m,
-            options.height_noise_m,          options.tilt_noise_deg * kDegree,
-            options.yaw_noise_deg * kDegree, options.tie_sigma_px,
-            options.ground_sigma_m};
+  noise_ = {kLoosely * options.position_noise_m,
+            options.position_noise_m,
+            options.height_noise_m,
+            options.tilt_noise_deg * kDegree,
+            options.yaw_noise_deg * kDegree,
+            options.tie_sigma_px,
+            options.ground_sigma_m,
+            0.5 * options.ground_sigma_m};
   tilt_bias_rad_ = recorded.tilt_sigma_deg * kDegree;
   yaw_bias_rad_ = recorded.yaw_sigma_deg * kDegree;
   velocity_m_s_ = Velocities(frames);
@@ -135,6 +140,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
     Tie t;
     t.first = static_cast<std::size_t>(tie.first);
     t.second = static_cast<std::size_t>(tie.second);
+    t.own_sigmas = tie.sigmas;
     const Camera& a = frames[t.first].camera;
     const Camera& b = frames[t.second].camera;
     const auto ground = a.Ground(tie.pixel_first, registration.terrain);
@@ -152,7 +158,11 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
   CountPairs();
 }
 
-void AdjustProblem::StartFrom(const Registration& adjusted) {
+void AdjustProblem::StartFrom(const AdjustStart& start) {
+  noise_.position_m = start.position_noise_m;
+  noise_.position_own_m = start.position_own_noise_m;
+  position_noise_known_ = true;
+  const Registration& adjusted = start.adjusted;
   std::vector<std::array<std::vector<double>, kFrameParameters>> of_flight(flights_.size());
   for (std::size_t i = 0; i < frames_.size(); ++i) {
     const Camera& from = registration_.frames[i].camera;
@@ -177,18 +187,26 @@ void AdjustProblem::StartFrom(const Registration& adjusted) {
 
 void AdjustProblem::CountPairs() {
   constexpr double kIndependent = 8;  // ties of a pair, at most
-  for (std::size_t begin = 0; begin < ties_.size();) {
+  std::size_t pair = 0;
+  std::vector<double> heights;
+  for (std::size_t begin = 0; begin < ties_.size(); ++pair) {
+    // Pairs that are left keep the heights that they have.
+    heights.push_back(ties_[begin].pair < heights_.size() ? heights_[ties_[begin].pair] : 0);
     std::size_t end = begin;
     while (end < ties_.size() && ties_[end].first == ties_[begin].first &&
            ties_[end].second == ties_[begin].second)
       ++end;
     const double sigmas = std::sqrt(std::max(1.0, static_cast<double>(end - begin) / kIndependent));
-    for (; begin < end; ++begin) ties_[begin].sigmas = sigmas;
+    for (; begin < end; ++begin) {
+      ties_[begin].sigmas = sigmas * ties_[begin].own_sigmas;
+      ties_[begin].pair = pair;
+    }
   }
+  heights_ = std::move(heights);
 }
 
 TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
-  const double parallax_px = tie.base_to_height * noise_.ground_m / tie.gsd_m;
+  const double parallax_px = tie.base_to_height * noise_.unevenness_m / tie.gsd_m;
   return {tie.along, 1 / (tie.sigmas * std::hypot(noise_.tie_px, parallax_px)),
           1 / (tie.sigmas * noise_.tie_px)};
 }
@@ -232,9 +250,12 @@ void AdjustProblem::Build(Built& built) const {
     const bool one_lens = lens_of_[tie.first] == lens_of_[tie.second];
     auto* residual = new TieResidual(tie.a, tie.b, tie.height_m, WeightOf(tie), one_lens);
     std::vector<double*> blocks{frames_[tie.first].data(), frames_[tie.second].data(),
-                                lenses_[lens_of_[tie.first]].data()};
+                                &heights_[tie.pair], lenses_[lens_of_[tie.first]].data()};
     if (!one_lens) blocks.push_back(lenses_[lens_of_[tie.second]].data());
     problem.AddResidualBlock(residual, &built.tie_loss, blocks);
+  }
+  for (double& height : heights_) {
+    problem.AddResidualBlock(new ZeroPrior<1>({1 / noise_.ground_m}), &built.ground_loss, &height);
   }
 }
 
@@ -254,11 +275,12 @@ bool AdjustProblem::Solve() {
   return report.IsSolutionUsable();
 }
 
-std::vector<Mat6> AdjustProblem::Covariances(Unknowns unknowns) const {
+AdjustProblem::Spread AdjustProblem::Covariances(Unknowns unknowns) const {
   Built built;
   Build(built);
   ceres::Problem::EvaluateOptions evaluate;
   for (auto& frame : frames_) evaluate.parameter_blocks.push_back(frame.data());
+  for (double& height : heights_) evaluate.parameter_blocks.push_back(&height);
   const bool all = unknowns == Unknowns::kAll;
   if (all) {
     for (auto& flight : flights_) evaluate.parameter_blocks.push_back(flight.data());
@@ -272,24 +294,43 @@ std::vector<Mat6> AdjustProblem::Covariances(Unknowns unknowns) const {
   // Of the inverse, the lower triangle is enough; H = J'J with J' in columns.
   Eigen::SparseMatrix<double> normal =
       Eigen::SparseMatrix<double>(jacobian.transpose()) * Eigen::SparseMatrix<double>(jacobian);
+  const int frames_end = static_cast<int>(frames_.size()) * kFrameParameters;
+  const int heights_end = frames_end + static_cast<int>(heights_.size());
   if (all) {
     // Held fixed: a parameter that is known beyond doubt.
-    const auto first = static_cast<int>(frames_.size()) * kFrameParameters +
-                       static_cast<int>(main_flight_) * kFlightParameters;
+    const int first = heights_end + static_cast<int>(main_flight_) * kFlightParameters;
     for (int i = 0; i < 2; ++i) normal.coeffRef(first + i, first + i) += 1e12;
   }
   std::vector<DiagonalBlock> blocks;
-  for (std::size_t i = 0; i < frames_.size(); ++i)
-    blocks.push_back({static_cast<int>(i) * kFrameParameters, kFrameParameters});
+  for (int i = 0; i < frames_end; i += kFrameParameters) blocks.push_back({i, kFrameParameters});
+  for (int i = frames_end; i < heights_end; ++i) blocks.push_back({i, 1});
   const auto inverse = InverseBlocks(normal, blocks);
   if (!inverse) return {};
-  return {inverse->begin(), inverse->end()};
+  Spread spread;
+  for (std::size_t i = 0; i < inverse->size(); ++i) {
+    const Eigen::MatrixXd& block = (*inverse)[i];
+    if (i < frames_.size()) {
+      spread.frames.emplace_back(block);
+    } else {
+      spread.heights.push_back(block(0, 0));
+    }
+  }
+  return spread;
 }
 
 std::vector<Mat6> AdjustProblem::RelativeCovariances() const {
   constexpr double kContradicted = 3;  // sigmas
-  std::vector<Mat6> covariances = Covariances(Unknowns::kAll);
+  std::vector<Mat6> covariances = Covariances(Unknowns::kAll).frames;
+  // The mean of the records decides where all frames are together; what it may be wrong by is not
+  // between them.
+  const auto together =
+      static_cast<double>(std::count(flight_of_.begin(), flight_of_.end(), main_flight_));
+  const double common = std::pow(noise_.position_m, 2) / together;
   for (std::size_t i = 0; i < covariances.size(); ++i) {
+    if (flight_of_[i] == main_flight_) {
+      for (Eigen::Index k = 0; k < 2; ++k)
+        covariances[i](k, k) -= std::min(common, 0.75 * covariances[i](k, k));
+    }
     const Vec2 v = PositionResidual(i);
     const double own_m = std::min(recorded_sigma_m_[i], noise_.position_own_m);
     if (v.norm() > kContradicted * own_m) covariances[i].topLeftCorner<2, 2>() += v * v.transpose();
@@ -305,10 +346,11 @@ Vec2 AdjustProblem::PositionResidual(std::size_t frame) const {
 
 std::optional<Vec2> AdjustProblem::Gap(const Tie& tie, const double* first,
                                        const double* second) const {
-  const auto a = GroundPoint(tie.a, tie.height_m, first, lenses_[lens_of_[tie.first]].data(),
-                             nullptr, nullptr);
-  const auto b = GroundPoint(tie.b, tie.height_m, second, lenses_[lens_of_[tie.second]].data(),
-                             nullptr, nullptr);
+  const double height_m = tie.height_m + heights_[tie.pair];
+  const auto a =
+      GroundPoint(tie.a, height_m, first, lenses_[lens_of_[tie.first]].data(), nullptr, nullptr);
+  const auto b =
+      GroundPoint(tie.b, height_m, second, lenses_[lens_of_[tie.second]].data(), nullptr, nullptr);
   if (!a || !b) return std::nullopt;
   return Vec2((*a - *b) / tie.gsd_m);
 }

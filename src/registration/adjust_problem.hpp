@@ -20,7 +20,8 @@ struct Noise {
   double tilt_rad = 0.012;
   double yaw_rad = 0.009;
   double tie_px = 0.5;
-  double ground_m = 0.3;
+  double ground_m = 0.3;      ///< of what a pair sees against the terrain, as a whole ...
+  double unevenness_m = 0.2;  ///< ... and of each tie besides
 };
 
 class AdjustProblem {
@@ -28,8 +29,9 @@ class AdjustProblem {
   AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
                 const RegistrationOptions& recorded, const AdjustOptions& options);
 
-  /// Starts from cameras adjusted before (of the same frames) instead of the recorded ones.
-  void StartFrom(const Registration& adjusted);
+  /// Starts from cameras adjusted before (of the same frames) instead of the recorded ones, with
+  /// the positions' noise found then.
+  void StartFrom(const AdjustStart& start);
   /// False when no usable solution was found.
   bool Solve();
   /// Drops pairs of frames whose ties agree neither with the rest (after a solution) nor, by far,
@@ -38,6 +40,8 @@ class AdjustProblem {
   int DropContradictions();
   /// Estimates the noise from the residuals of the last solution (variance components).
   void EstimateNoise();
+  /// Positions count as what their noise says from now on (see kLoosely).
+  void HoldPositions();
   /// 6 x 6 covariances of the frames, the position bias of the largest flight held fixed: what
   /// frames know about each other. Where ties have taken a frame further from its record than the
   /// receiver's noise explains, one of both is wrong, and the distance counts as uncertainty. Empty
@@ -63,6 +67,8 @@ class AdjustProblem {
     double gsd_m;
     Vec2 along;
     double base_to_height;
+    std::size_t pair = 0;
+    double own_sigmas = 1;
     double sigmas = 1;  ///< the ties of a pair err alike: more than a few count as a few
   };
   enum class Unknowns { kFrames, kAll };
@@ -71,8 +77,13 @@ class AdjustProblem {
   void CountPairs();
   TieWeight WeightOf(const Tie& tie) const;
   double PositionSigma(std::size_t frame) const;
-  /// Covariance blocks of the frames; of all unknowns, or with flights and lenses held fixed.
-  std::vector<Mat6> Covariances(Unknowns unknowns) const;
+  /// Covariance blocks of the frames, then variances of the pairs' heights; of all unknowns, or
+  /// with flights and lenses held fixed.
+  struct Spread {
+    std::vector<Mat6> frames;
+    std::vector<double> heights;
+  };
+  Spread Covariances(Unknowns unknowns) const;
   /// Gap of a tie in pixels under the given corrections; nothing when a ray leaves the ground.
   std::optional<Vec2> Gap(const Tie& tie, const double* first, const double* second) const;
   /// Adjusted minus recorded position, freed of the flight's biases.
@@ -82,7 +93,11 @@ class AdjustProblem {
 
   const Registration& registration_;
   const AdjustOptions& options_;
+  /// While their noise is being estimated, positions hold the frames this much less: cameras that
+  /// follow a receiver's slow errors would not show them.
+  static constexpr double kLoosely = 3;
   Noise noise_;
+  bool position_noise_known_ = false;
   double tied_height_ = 0.5;  ///< see HeightPrior
   double tied_tilt_ = 0.5;
   std::vector<Tie> ties_;
@@ -100,6 +115,9 @@ class AdjustProblem {
   mutable std::vector<std::array<double, kFrameParameters>> frames_;
   mutable std::vector<std::array<double, kFlightParameters>> flights_;
   mutable std::vector<std::array<double, kLensParameters>> lenses_;
+  /// Of what a pair of frames sees above the terrain, m: a smooth ground's error, or a roof that
+  /// fills the overlap. Its prior is heavy-tailed: a roof is rare, and as likely 5 m high as 15.
+  mutable std::vector<double> heights_;
 
   struct Built;
   void Build(Built& built) const;

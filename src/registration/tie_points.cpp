@@ -1,22 +1,24 @@
 #include "thermoleak/registration/tie_points.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "registration/correlation.hpp"
 #include "thermoleak/core/conventions.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
 namespace {
 
-constexpr int kPatch = 21;      // side of a patch, overview cells
-constexpr int kFineSearch = 4;  // around the coarse shift, cells
-constexpr int kGridColumns = 5;
-constexpr int kGridRows = 4;
-constexpr int kCoarse = 3;  // further reduction for the coarse search
+constexpr int kPatch = 21;             // side of a patch, overview cells
+constexpr int kFineSearch = 4;         // around the coarse shift, cells
+constexpr int kCoarse = 3;             // further reduction for the coarse search
+constexpr int kFewestCoarse = 8;       // coarse cells in common, across
+constexpr double kStandsOut = 0.05;    // correlation above that of another shift
+constexpr double kBeyondDoubt = 0.45;  // correlation of a whole overlap that ties by itself ...
+constexpr double kOverlapSigmas = 6;   // ... to about a coarse cell's quarter
 
 /// Homography that takes overview cells of `first` to those of `second` over the ground under both.
 std::optional<cv::Matx33d> CellHomography(const RegisteredFrame& first,
@@ -46,69 +48,35 @@ Vec2 Apply(const cv::Matx33d& h, const Vec2& p) {
   return {q[0] / q[2], q[1] / q[2]};
 }
 
-struct Peak {
-  Vec2 shift{0, 0};
-  double value = -1;
-  double second = -1;  ///< highest value that is not beside the peak
-};
-
-/// Best match of `patch` in `area` with a parabola through its neighbours.
-Peak BestMatch(const cv::Mat& area, const cv::Mat& patch, int guard) {
-  cv::Mat_<float> score;
-  cv::matchTemplate(area, patch, score, cv::TM_CCOEFF_NORMED);
-  Peak peak;
-  cv::Point at;
-  double value = 0;
-  cv::minMaxLoc(score, nullptr, &value, nullptr, &at);
-  peak.value = value;
-  peak.shift = {static_cast<double>(at.x), static_cast<double>(at.y)};
-  for (int y = 0; y < score.rows; ++y) {
-    for (int x = 0; x < score.cols; ++x) {
-      if (std::abs(x - at.x) <= guard && std::abs(y - at.y) <= guard) continue;
-      peak.second = std::max<double>(peak.second, score(y, x));
-    }
-  }
-  const auto refine = [](double left, double middle, double right) {
-    const double curvature = left - 2 * middle + right;
-    return curvature < -1e-9 ? std::clamp(0.5 * (left - right) / curvature, -0.5, 0.5) : 0.0;
-  };
-  if (at.x > 0 && at.x + 1 < score.cols)
-    peak.shift.x() += refine(score(at.y, at.x - 1), value, score(at.y, at.x + 1));
-  if (at.y > 0 && at.y + 1 < score.rows)
-    peak.shift.y() += refine(score(at.y - 1, at.x), value, score(at.y + 1, at.x));
-  return peak;
-}
-
 bool MostlyFilled(const cv::Mat_<float>& image) {
   return cv::countNonZero(image) >= 0.9 * static_cast<double>(image.total());
 }
 
-/// Shift (cells) between `first` and `second` warped onto it, by the whole overlap.
-std::optional<Vec2> CoarseShift(const cv::Mat_<float>& first, const cv::Mat_<float>& warped,
-                                int search, const TieOptions& options) {
+struct Shift {
+  cv::Point cells{0, 0};
+  double value = 0;   ///< correlation
+  double second = 0;  ///< of the next best
+};
+
+/// Shift between `first` and `second` warped onto it, by all that both may see: the unseen counts
+/// as nothing, so that a shift which leaves little in common needs a better agreement.
+std::optional<Shift> OverlapShift(const cv::Mat_<float>& first, const cv::Mat_<float>& warped,
+                                  int search) {
   cv::Mat_<float> a;
   cv::Mat_<float> b;
   cv::resize(first, a, {}, 1.0 / kCoarse, 1.0 / kCoarse, cv::INTER_AREA);
   cv::resize(warped, b, {}, 1.0 / kCoarse, 1.0 / kCoarse, cv::INTER_AREA);
-  // The template is what both see. It may reach over the first picture's edge by half the search,
-  // where zeros stand for the unknown: a smaller template would leave too little to tell.
-  const int reach = std::max(2, search / kCoarse);
-  const int pad = reach / 2;
-  const int shrink = reach - pad;
   const cv::Rect seen = cv::boundingRect(cv::Mat(b != 0));
-  cv::Rect core(seen.x + shrink, seen.y + shrink, seen.width - 2 * shrink,
-                seen.height - 2 * shrink);
-  core &= cv::Rect(0, 0, b.cols, b.rows);
-  if (core.width < 10 || core.height < 10) return std::nullopt;
+  if (seen.width < kFewestCoarse || seen.height < kFewestCoarse) return std::nullopt;
+  const int reach = std::max(2, search / kCoarse);
   cv::Mat_<float> padded;
-  cv::copyMakeBorder(a, padded, pad, pad, pad, pad, cv::BORDER_CONSTANT, 0);
-  cv::Rect area(core.x - reach, core.y - reach, core.width + 2 * reach, core.height + 2 * reach);
-  area &= cv::Rect(-pad, -pad, padded.cols, padded.rows);
-  const Peak peak = BestMatch(padded(area + cv::Point(pad, pad)), b(core), 3);
-  if (peak.value < options.min_coarse_correlation || peak.value < peak.second + 0.05)
-    return std::nullopt;
-  return Vec2((area.x + peak.shift.x() - core.x) * kCoarse,
-              (area.y + peak.shift.y() - core.y) * kCoarse);
+  cv::copyMakeBorder(a, padded, reach, reach, reach, reach, cv::BORDER_CONSTANT, 0);
+  const cv::Rect area(seen.x, seen.y, seen.width + 2 * reach, seen.height + 2 * reach);
+  const Peak peak = HighestPeak(Correlation(padded(area), b(seen)), 3);
+  const Vec2 shift = (peak.shift - Vec2(reach, reach)) * kCoarse;
+  return Shift{{static_cast<int>(std::lround(shift.x())), static_cast<int>(std::lround(shift.y()))},
+               peak.value,
+               peak.second};
 }
 
 struct Match {
@@ -116,52 +84,84 @@ struct Match {
   Vec2 to;    ///< cells of the warped second
 };
 
-/// Keeps the matches that one similarity transform explains (iteratively trimmed least squares).
+/// Keeps the matches that one similarity transform explains (trimmed least squares).
 std::vector<Match> Agreeing(std::vector<Match> matches, double limit_cells, int min_points) {
-  for (int round = 0; round < 8; ++round) {
-    if (static_cast<int>(matches.size()) < min_points) return {};
-    const auto n = static_cast<Eigen::Index>(matches.size());
-    Eigen::MatrixXd design(2 * n, 4);
-    Eigen::VectorXd target(2 * n);
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const Match& m = matches[static_cast<std::size_t>(i)];
-      design.row(2 * i) << m.from.x(), -m.from.y(), 1, 0;
-      design.row(2 * i + 1) << m.from.y(), m.from.x(), 0, 1;
-      target(2 * i) = m.to.x();
-      target(2 * i + 1) = m.to.y();
-    }
-    // Robust start: residuals against the median shift; then against the fitted transform.
-    Eigen::VectorXd fitted(2 * n);
-    if (round == 0) {
-      std::vector<double> dx;
-      std::vector<double> dy;
-      for (const Match& m : matches) {
-        dx.push_back(m.to.x() - m.from.x());
-        dy.push_back(m.to.y() - m.from.y());
-      }
-      const double mx = MedianOf(std::span<const double>(dx));
-      const double my = MedianOf(std::span<const double>(dy));
-      for (Eigen::Index i = 0; i < n; ++i) {
-        fitted(2 * i) = matches[static_cast<std::size_t>(i)].from.x() + mx;
-        fitted(2 * i + 1) = matches[static_cast<std::size_t>(i)].from.y() + my;
-      }
-    } else {
-      const Eigen::VectorXd solution = design.colPivHouseholderQr().solve(target);
-      if (std::abs(std::hypot(solution(0), solution(1)) - 1) > 0.1) return {};
-      fitted = design * solution;
-    }
-    const double limit = round == 0 ? 4 * limit_cells : limit_cells;
-    std::vector<Match> kept;
-    for (Eigen::Index i = 0; i < n; ++i) {
-      const double error =
-          std::hypot(target(2 * i) - fitted(2 * i), target(2 * i + 1) - fitted(2 * i + 1));
-      if (error <= limit) kept.push_back(matches[static_cast<std::size_t>(i)]);
-    }
-    const bool stable = round > 0 && kept.size() == matches.size();
-    matches = std::move(kept);
-    if (stable) break;
+  // Robust start: against the median shift, more generously; then against the fitted transform.
+  std::vector<double> dx;
+  std::vector<double> dy;
+  for (const Match& m : matches) {
+    dx.push_back(m.to.x() - m.from.x());
+    dy.push_back(m.to.y() - m.from.y());
   }
-  return static_cast<int>(matches.size()) >= min_points ? matches : std::vector<Match>{};
+  if (matches.empty()) return {};
+  const Vec2 median(MedianOf(std::span<const double>(dx)), MedianOf(std::span<const double>(dy)));
+  std::erase_if(matches,
+                [&](const Match& m) { return (m.to - m.from - median).norm() > 4 * limit_cells; });
+  for (;;) {
+    if (static_cast<int>(matches.size()) < min_points) return {};
+    const double n = static_cast<double>(matches.size());
+    Vec2 mean_from(0, 0);
+    Vec2 mean_to(0, 0);
+    for (const Match& m : matches) {
+      mean_from += m.from / n;
+      mean_to += m.to / n;
+    }
+    // Least squares of to = [a -b; b a] from + t about the means.
+    double dot = 0;
+    double cross = 0;
+    double square = 0;
+    for (const Match& m : matches) {
+      const Vec2 f = m.from - mean_from;
+      const Vec2 t = m.to - mean_to;
+      dot += f.dot(t);
+      cross += f.x() * t.y() - f.y() * t.x();
+      square += f.squaredNorm();
+    }
+    if (square < 1) return {};
+    const double a = dot / square;
+    const double b = cross / square;
+    if (std::abs(std::hypot(a, b) - 1) > 0.1) return {};
+    const std::size_t before = matches.size();
+    std::erase_if(matches, [&](const Match& m) {
+      const Vec2 f = m.from - mean_from;
+      const Vec2 fitted = mean_to + Vec2(a * f.x() - b * f.y(), b * f.x() + a * f.y());
+      return (m.to - fitted).norm() > limit_cells;
+    });
+    if (matches.size() == before) return matches;
+  }
+}
+
+/// Matches of a grid of patches over what both pictures see under `shift`.
+std::vector<Match> MatchPatches(const cv::Mat_<float>& first, const cv::Mat_<float>& warped,
+                                const cv::Point& shift, const cv::Size& grid,
+                                double min_correlation) {
+  const int half = kPatch / 2;
+  const int edge = half + kFineSearch;
+  const cv::Rect searchable(edge - shift.x, edge - shift.y, first.cols - 2 * edge,
+                            first.rows - 2 * edge);
+  const cv::Rect inside(half, half, first.cols - 2 * half, first.rows - 2 * half);
+  cv::Rect seen = cv::boundingRect(cv::Mat(warped != 0));
+  seen = cv::Rect(seen.x + half, seen.y + half, seen.width - 2 * half, seen.height - 2 * half);
+  const cv::Rect common = seen & inside & searchable;
+  std::vector<Match> matches;
+  if (common.width < 1 || common.height < 1) return matches;
+  for (int gy = 0; gy < grid.height; ++gy) {
+    for (int gx = 0; gx < grid.width; ++gx) {
+      // Patch of the warped picture at `at`; the same ground lies at at + shift in the first.
+      const cv::Point at(common.x + gx * (common.width - 1) / (grid.width - 1),
+                         common.y + gy * (common.height - 1) / (grid.height - 1));
+      const cv::Rect patch(at.x - half, at.y - half, kPatch, kPatch);
+      if (!MostlyFilled(warped(patch))) continue;
+      const cv::Rect area(at.x + shift.x - edge, at.y + shift.y - edge, kPatch + 2 * kFineSearch,
+                          kPatch + 2 * kFineSearch);
+      const Peak peak = HighestPeak(Correlation(first(area), warped(patch)), 2);
+      if (peak.value < min_correlation) continue;
+      const Vec2 from(at.x, at.y);
+      matches.push_back({from, from + Vec2(shift.x - kFineSearch + peak.shift.x(),
+                                           shift.y - kFineSearch + peak.shift.y())});
+    }
+  }
+  return matches;
 }
 
 Box2 BoxOf(const RegisteredFrame& frame) {
@@ -247,7 +247,7 @@ std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFram
 std::vector<TiePoint> MatchPair(int first, int second, std::span<const RegisteredFrame> frames,
                                 const cv::Mat_<float>& image_first,
                                 const cv::Mat_<float>& image_second, const Terrain& terrain,
-                                double sigma_m, const TieOptions& options) {
+                                double sigma_m, TiePatches patches, const TieOptions& options) {
   const RegisteredFrame& a = frames[static_cast<std::size_t>(first)];
   const RegisteredFrame& b = frames[static_cast<std::size_t>(second)];
   const auto homography = CellHomography(a, b, terrain);
@@ -259,42 +259,37 @@ std::vector<TiePoint> MatchPair(int first, int second, std::span<const Registere
   const double cell_m = a.gsd_m * Overview::kBlock;
   const int search =
       std::clamp(static_cast<int>(std::ceil(3 * sigma_m / cell_m)), 4, image_first.cols / 3);
-  const auto coarse = CoarseShift(image_first, warped, search, options);
-  if (!coarse) return {};
-
-  std::vector<Match> matches;
-  const int half = kPatch / 2;
-  const int sx = static_cast<int>(std::lround(coarse->x()));
-  const int sy = static_cast<int>(std::lround(coarse->y()));
-  for (int gy = 0; gy < kGridRows; ++gy) {
-    for (int gx = 0; gx < kGridColumns; ++gx) {
-      // Patch of the warped second picture at (x, y); the same ground lies at (x + sx, y + sy) in
-      // the first.
-      const int x = static_cast<int>((gx + 0.5) * image_first.cols / kGridColumns);
-      const int y = static_cast<int>((gy + 0.5) * image_first.rows / kGridRows);
-      const cv::Rect patch(x - half, y - half, kPatch, kPatch);
-      const cv::Rect area(x - half + sx - kFineSearch, y - half + sy - kFineSearch,
-                          kPatch + 2 * kFineSearch, kPatch + 2 * kFineSearch);
-      const cv::Rect whole(0, 0, image_first.cols, image_first.rows);
-      if ((patch & whole) != patch || (area & whole) != area) continue;
-      if (!MostlyFilled(warped(patch))) continue;
-      const Peak peak = BestMatch(image_first(area), warped(patch), 2);
-      if (peak.value < options.min_correlation) continue;
-      const Vec2 at(x, y);
-      matches.push_back(
-          {at, at + Vec2(sx - kFineSearch + peak.shift.x(), sy - kFineSearch + peak.shift.y())});
-    }
-  }
-  matches =
-      Agreeing(std::move(matches), options.max_residual_px / Overview::kBlock, options.min_points);
+  // The patches' own search is wide enough for what is known that well.
+  std::optional<Shift> shift =
+      search <= kFineSearch ? Shift{{0, 0}, 1, 0} : OverlapShift(image_first, warped, search);
+  if (!shift || shift->value < options.min_coarse_correlation ||
+      shift->value < shift->second + kStandsOut)
+    return {};
+  const cv::Size grid = patches == TiePatches::kFew ? cv::Size(3, 3) : cv::Size(5, 4);
+  const int min_points =
+      patches == TiePatches::kFew ? std::min(4, options.min_points) : options.min_points;
+  const auto matches =
+      Agreeing(MatchPatches(image_first, warped, shift->cells, grid, options.min_correlation),
+               options.max_residual_px / Overview::kBlock, min_points);
+  const Vec2 half_cell(0.5, 0.5);
   std::vector<TiePoint> ties;
   for (const Match& match : matches) {
     // `to` is where the first picture shows it; `from`, through the homography, where the second
     // does.
-    const Vec2 half_cell(0.5, 0.5);
     ties.push_back({first, second, (match.to + half_cell) * Overview::kBlock,
                     (Apply(*homography, match.from) + half_cell) * Overview::kBlock});
   }
+  if (!ties.empty()) return ties;
+  // Nothing stands out in any one place, but the pictures as a whole may agree without doubt.
+  if (search <= kFineSearch) shift = OverlapShift(image_first, warped, search);
+  if (!shift || shift->value < kBeyondDoubt || shift->value < 1.5 * shift->second) return {};
+  const cv::Rect seen =
+      cv::boundingRect(cv::Mat(warped != 0)) & cv::Rect(-shift->cells, image_first.size());
+  if (seen.area() == 0) return {};
+  const Vec2 middle(seen.x + 0.5 * (seen.width - 1), seen.y + 0.5 * (seen.height - 1));
+  const Vec2 there = middle + Vec2(shift->cells.x, shift->cells.y);
+  ties.push_back({first, second, (there + half_cell) * Overview::kBlock,
+                  (Apply(*homography, middle) + half_cell) * Overview::kBlock, kOverlapSigmas});
   return ties;
 }
 

@@ -67,9 +67,10 @@ TEST(AdjustModel, DerivativesOfATie) {
   const std::vector<double> lens{0.02, 0.05, 0.03, 0.004, -0.003};
   const Side first = ViewOf({0, 0, 45}, 30, {100, 70});
   const Side second = ViewOf({5, 7, 46}, 32, {230, 400});
-  EXPECT_LT(WorstDerivative(TieResidual(first, second, 2, weight, true), {a, b, lens}), 1e-6);
+  EXPECT_LT(WorstDerivative(TieResidual(first, second, 2, weight, true), {a, b, {0.7}, lens}),
+            1e-6);
   EXPECT_LT(WorstDerivative(TieResidual(first, second, 2, weight, false),
-                            {a, b, lens, {-0.01, 0, 0.02, 0, 0.001}}),
+                            {a, b, {0.7}, lens, {-0.01, 0, 0.02, 0, 0.001}}),
             1e-6);
 }
 

@@ -37,14 +37,22 @@ struct AdjustSummary {
   int frames_untied = -1;         ///< that share no tie with another
   double residual_before_m = -1;  ///< median distance of tie points on the ground
   double residual_after_m = -1;
-  double median_move_m = -1;     ///< of picture centres
-  double yaw_bias_deg = 0;       ///< found for the largest flight as a whole
-  double clock_lead_s = 0;       ///< the same: positions are recorded this much too late
-  double focal_change = 0;       ///< relative, of the first camera
-  double k1 = 0;                 ///< the same
-  double position_noise_m = -1;  ///< found; with the inflation for slow errors
-  double tie_sigma_px = -1;      ///< found
+  double median_move_m = -1;         ///< of picture centres
+  double yaw_bias_deg = 0;           ///< found for the largest flight as a whole
+  double clock_lead_s = 0;           ///< the same: positions are recorded this much too late
+  double focal_change = 0;           ///< relative, of the first camera
+  double k1 = 0;                     ///< the same
+  double position_noise_m = -1;      ///< found; with the inflation for slow errors
+  double position_own_noise_m = -1;  ///< the same without it
+  double tie_sigma_px = -1;          ///< found
   bool converged = false;
+};
+
+/// An earlier adjustment of the same frames, to begin with.
+struct AdjustStart {
+  const Registration& adjusted;
+  double position_noise_m = 1;
+  double position_own_noise_m = 1;
 };
 
 /// Adjusts `registration.frames` in place (camera with lens, footprint, centre, covariances) and
@@ -54,11 +62,10 @@ struct AdjustSummary {
 /// terrain's height, Cauchy loss; less sure along the base, where a wrong height moves them).
 /// The noise is estimated from the residuals (variance components, Foerstner 1979) and the solution
 /// repeated with it. Covariances come from the inverse of the normal equations. Frames without ties
-/// follow their flight's biases and keep a large covariance. `start`, where given, is an earlier
-/// adjustment of the same frames, to begin with. One thread, deterministic;
+/// follow their flight's biases and keep a large covariance. One thread, deterministic;
 /// Levenberg-Marquardt on the sparse normal equations (Ceres).
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
                             const RegistrationOptions& recorded, const AdjustOptions& options,
-                            const Registration* start = nullptr);
+                            const AdjustStart* start = nullptr);
 
 }  // namespace thermoleak

@@ -30,17 +30,23 @@ struct TiePoint {
   int second = 0;
   Vec2 pixel_first{0, 0};
   Vec2 pixel_second{0, 0};
+  double sigmas = 1;  ///< of a usual tie's sigma
 };
+
+/// How many places of an overlap are compared: few to learn where frames are, many to adjust them.
+enum class TiePatches { kFew, kMany };
 
 /// Pairs worth matching: footprints that overlap by the recorded poses, ascending, each once.
 std::vector<std::pair<int, int>> OverlappingPairs(std::span<const RegisteredFrame> frames,
                                                   const TieOptions& options);
 
 /// Tie points of one pair, empty when the pair does not tie. `sigma_m` is how far the recorded
-/// poses may be off against each other. Deterministic, thread-safe.
+/// poses may be off against each other: the whole overlap is compared first where that is more than
+/// the patches search by themselves. Where no patches agree, but the whole overlap does beyond
+/// doubt, one tie in its middle stands for it. Deterministic, thread-safe.
 std::vector<TiePoint> MatchPair(int first, int second, std::span<const RegisteredFrame> frames,
                                 const cv::Mat_<float>& image_first,
                                 const cv::Mat_<float>& image_second, const Terrain& terrain,
-                                double sigma_m, const TieOptions& options);
+                                double sigma_m, TiePatches patches, const TieOptions& options);
 
 }  // namespace thermoleak
