@@ -1,5 +1,6 @@
 // How far from the truth are the cameras, as recorded and as adjusted, and what does it cost?
-//   thermoleak_registration FRAMES MAP POSES.csv [--dem TIF] [--frames OUT.csv] [--threads N]
+//   thermoleak_registration FRAMES MAP POSES.csv [--dem TIF] [--buildings FILE]
+//       [--frames OUT.csv] [--threads N]
 // POSES.csv holds reference poses: `frame` or `file`, `centre_lon` and `centre_lat` (ground point
 // under the picture's middle, WGS 84), `up_azimuth_deg` or `yaw_deg` (of the upper edge, from true
 // north); what `thermoleak simulate` writes as truth/poses.csv serves.
@@ -163,11 +164,14 @@ double CpuSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 int Main(int argc, char** argv) {
   std::vector<fs::path> inputs;
   std::optional<fs::path> dem;
+  std::optional<fs::path> buildings;
   fs::path frames_csv;
   int threads = 2;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--dem") == 0 && i + 1 < argc) {
       dem = argv[++i];
+    } else if (std::strcmp(argv[i], "--buildings") == 0 && i + 1 < argc) {
+      buildings = argv[++i];
     } else if (std::strcmp(argv[i], "--frames") == 0 && i + 1 < argc) {
       frames_csv = argv[++i];
     } else if (std::strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {
@@ -178,8 +182,8 @@ int Main(int argc, char** argv) {
   }
   if (inputs.size() != 3) {
     fmt::print(stderr,
-               "usage: thermoleak_registration FRAMES MAP POSES.csv [--dem TIF] [--frames OUT.csv] "
-               "[--threads N]\n");
+               "usage: thermoleak_registration FRAMES MAP POSES.csv [--dem TIF] [--buildings FILE] "
+               "[--frames OUT.csv] [--threads N]\n");
     return 2;
   }
   cv::setNumThreads(1);
@@ -187,7 +191,7 @@ int Main(int argc, char** argv) {
                                   static_cast<std::size_t>(threads));
   RunOptions options;
   const auto references = ReadReferences(inputs[2]);
-  const LoadedNetwork map = LoadNetwork(inputs[1], {}, options.network);
+  const LoadedNetwork map = LoadNetwork(inputs[1], buildings, options.network);
 
   const double start = CpuSeconds();
   const CameraTable cameras = CameraTable::BuiltIn();
@@ -221,7 +225,7 @@ int Main(int argc, char** argv) {
   for (const RegisteredFrame& frame : registration.frames)
     used.push_back(overview_of_meta[static_cast<std::size_t>(frame.frame)]);
   const double before = CpuSeconds();
-  const AdjustSummary summary = TieAndAdjust(registration, used, options, {});
+  const AdjustSummary summary = TieAndAdjust(registration, used, map.network, options, {});
   const double adjust_s = CpuSeconds() - before;
   const auto adjusted = Errors(registration, references, metas, map.frame);
 

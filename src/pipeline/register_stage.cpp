@@ -33,12 +33,19 @@ struct Found {
   int pairs_tied = 0;
 };
 
+/// A tie on a roof says how high the roof is, not where the cameras are. `ground` may be off by the
+/// parallax of the roof's height and the poses' error; a roof's middle is out of doubt.
+bool OnBuilding(const Vec2& ground, const PipeNetwork& map) {
+  return map.BuildingDistance(ground, 0.01) == 0;
+}
+
 /// Matches all pairs that overlap by `registration`; `sigma_m` of two frames is how far they may be
 /// off against each other. Of a pair's ties some are kept, evenly over the overlap: their errors
 /// are alike, and more of them cost more than they tell.
 template <class Sigma>
-Found FindTies(const Registration& registration, const Images& images, const TieOptions& options,
-               const Sigma& sigma_m, TiePatches patches, const WorkContext& work) {
+Found FindTies(const Registration& registration, const Images& images, const PipeNetwork& map,
+               const TieOptions& options, const Sigma& sigma_m, TiePatches patches,
+               const WorkContext& work) {
   const std::size_t most_of_pair = patches == TiePatches::kFew ? 5 : 10;
   const std::vector<RegisteredFrame>& frames = registration.frames;
   const auto pairs = OverlappingPairs(frames, options);
@@ -52,6 +59,15 @@ Found FindTies(const Registration& registration, const Images& images, const Tie
                          registration.terrain, sigma_m(frames[a], frames[b]), patches, options);
   });
   work.CheckStop();
+  if (!map.buildings().empty()) {
+    tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
+      std::erase_if(found[p], [&](const TiePoint& tie) {
+        const auto ground = frames[static_cast<std::size_t>(tie.first)].camera.Ground(
+            tie.pixel_first, registration.terrain);
+        return ground && OnBuilding(ground->head<2>(), map);
+      });
+    });
+  }
   Found out;
   out.pairs_tried = static_cast<int>(pairs.size());
   for (const auto& pair : found) {
@@ -77,7 +93,8 @@ double WorstSigma(const Registration& registration) {
 }  // namespace
 
 AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,
-                           const RunOptions& options, const WorkContext& work) {
+                           const PipeNetwork& map, const RunOptions& options,
+                           const WorkContext& work) {
   const Images images = MatchingImages(registration.frames, overviews);
   // First the recorded poses tell where to look: their own noise, a turn at the edge, and a wrong
   // height, which stretches the distance between them.
@@ -89,7 +106,8 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
     return a.flight == b.flight ? own
                                 : std::sqrt(own * own + a.covariance(0, 0) + b.covariance(0, 0));
   };
-  Found found = FindTies(registration, images, options.ties, by_records, TiePatches::kFew, work);
+  Found found =
+      FindTies(registration, images, map, options.ties, by_records, TiePatches::kFew, work);
   Registration adjusted = registration;
   AdjustSummary summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust);
   if (summary.converged) {
@@ -103,7 +121,7 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
       };
       return std::sqrt(variance(a) + variance(b));
     };
-    found = FindTies(adjusted, images, options.ties, by_adjustment, TiePatches::kMany, work);
+    found = FindTies(adjusted, images, map, options.ties, by_adjustment, TiePatches::kMany, work);
     const Registration first = std::move(adjusted);
     const AdjustStart start{first, summary.position_noise_m, summary.position_own_noise_m};
     adjusted = registration;

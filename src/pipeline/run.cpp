@@ -290,7 +290,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     for (const RegisteredFrame& frame : registration.frames) {
       overviews.push_back(&survey.overviews[record_of_meta[static_cast<std::size_t>(frame.frame)]]);
     }
-    adjustment = TieAndAdjust(registration, overviews, request.options, work);
+    adjustment = TieAndAdjust(registration, overviews, map.network, request.options, work);
   }
   double first_s = 1e300;
   for (const RegisteredFrame& frame : registration.frames) {
