@@ -241,7 +241,7 @@ int Main(int argc, char** argv) {
       "{:.3f}\n",
       summary.yaw_bias_deg, summary.clock_lead_s, 100 * summary.focal_change, summary.k1);
   fmt::print("noise                         position {:.2f} m, tie {:.2f} px\n",
-             summary.position_noise_m, summary.tie_sigma_px);
+             summary.noise.position_m, summary.noise.tie_px);
   fmt::print(
       "cost                          {:.2f} s cpu decode, {:.2f} + {:.2f} s overview, tie and "
       "adjust, ratio {:.2f}\n",

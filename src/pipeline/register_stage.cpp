@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "thermoleak/pipeline/tie_and_adjust.hpp"
 
@@ -29,8 +30,8 @@ Images MatchingImages(std::span<const RegisteredFrame> frames,
 
 struct Found {
   std::vector<TiePoint> ties;
+  std::set<std::pair<int, int>> pairs;  ///< that tie
   int pairs_tried = 0;
-  int pairs_tied = 0;
 };
 
 /// A tie on a roof says how high the roof is, not where the cameras are. `ground` may be off by the
@@ -39,8 +40,8 @@ bool OnBuilding(const Vec2& ground, const PipeNetwork& map) {
   return map.BuildingDistance(ground, 0.01) == 0;
 }
 
-/// Matches all pairs that overlap by `registration`; `sigma_m` of two frames is how far they may be
-/// off against each other. Of a pair's ties some are kept, evenly over the overlap: their errors
+/// Matches all pairs that overlap by `registration`; `sigma_m` of a pair is how far its frames may
+/// be off against each other. Of a pair's ties some are kept, evenly over the overlap: their errors
 /// are alike, and more of them cost more than they tell.
 template <class Sigma>
 Found FindTies(const Registration& registration, const Images& images, const PipeNetwork& map,
@@ -56,7 +57,7 @@ Found FindTies(const Registration& registration, const Images& images, const Pip
     const auto a = static_cast<std::size_t>(pairs[p].first);
     const auto b = static_cast<std::size_t>(pairs[p].second);
     found[p] = MatchPair(pairs[p].first, pairs[p].second, frames, images[a], images[b],
-                         registration.terrain, sigma_m(frames[a], frames[b]), patches, options);
+                         registration.terrain, sigma_m(pairs[p]), patches, options);
   });
   work.CheckStop();
   if (!map.buildings().empty()) {
@@ -71,7 +72,7 @@ Found FindTies(const Registration& registration, const Images& images, const Pip
   Found out;
   out.pairs_tried = static_cast<int>(pairs.size());
   for (const auto& pair : found) {
-    out.pairs_tied += pair.empty() ? 0 : 1;
+    if (!pair.empty()) out.pairs.insert({pair.front().first, pair.front().second});
     const std::size_t keep = std::min(most_of_pair, pair.size());
     for (std::size_t k = 0; k < keep; ++k) out.ties.push_back(pair[k * pair.size() / keep]);
   }
@@ -98,7 +99,9 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
   const Images images = MatchingImages(registration.frames, overviews);
   // First the recorded poses tell where to look: their own noise, a turn at the edge, and a wrong
   // height, which stretches the distance between them.
-  const auto by_records = [&](const RegisteredFrame& a, const RegisteredFrame& b) {
+  const auto by_records = [&](const std::pair<int, int>& pair) {
+    const RegisteredFrame& a = registration.frames[static_cast<std::size_t>(pair.first)];
+    const RegisteredFrame& b = registration.frames[static_cast<std::size_t>(pair.second)];
     const double stretch =
         1.5 * options.registration.height_sigma_share * (a.centre - b.centre).norm();
     const double own = std::hypot(1.5 * options.adjust.position_noise_m, 1.0, stretch);
@@ -113,17 +116,20 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
   if (summary.converged) {
     // Then the adjusted ones, freed of their biases: with less to search, ground that shows little
     // is found too, and what looked alike a bay further is out of reach.
-    const auto by_adjustment = [&](const RegisteredFrame& a, const RegisteredFrame& b) {
-      const auto variance = [&](const RegisteredFrame& frame) {
+    const auto by_adjustment = [&](const std::pair<int, int>& pair) {
+      // What has been tied is where it was left.
+      if (found.pairs.contains(pair)) return 0.0;
+      const auto variance = [&](int index) {
+        const RegisteredFrame& frame = adjusted.frames[static_cast<std::size_t>(index)];
         const Vec3 centre(frame.centre.x(), frame.centre.y(),
                           registration.terrain.HeightAt(frame.centre));
         return 0.5 * frame.RelativeGroundCovariance(centre).trace();
       };
-      return std::sqrt(variance(a) + variance(b));
+      return std::sqrt(variance(pair.first) + variance(pair.second));
     };
     found = FindTies(adjusted, images, map, options.ties, by_adjustment, TiePatches::kMany, work);
     const Registration first = std::move(adjusted);
-    const AdjustStart start{first, summary.position_noise_m, summary.position_own_noise_m};
+    const AdjustStart start{first, summary.noise};
     adjusted = registration;
     summary = AdjustCameras(adjusted, found.ties, options.registration, options.adjust, &start);
   }
@@ -138,7 +144,7 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
           fmt::format("{:.1f}", WorstSigma(registration))}});
   }
   summary.pairs_tried = found.pairs_tried;
-  summary.pairs_tied = found.pairs_tied;
+  summary.pairs_tied = static_cast<int>(found.pairs.size());
   return summary;
 }
 

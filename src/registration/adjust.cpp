@@ -100,13 +100,16 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   AdjustProblem problem(registration, ties, recorded, options);
   if (start) problem.StartFrom(*start);
   // Once with the noise that is usual, then with that of this survey.
-  summary.converged = problem.Solve();
+  constexpr double kRoughly = 1e-3;
+  constexpr double kFinely = 1e-4;
+  const int rounds = start ? std::min(1, options.noise_rounds) : options.noise_rounds;
+  summary.converged = problem.Solve(rounds > 0 ? kRoughly : kFinely);
   summary.pairs_dropped = 0;
-  for (int round = 0; round < options.noise_rounds && summary.converged; ++round) {
+  for (int round = 1; round <= rounds && summary.converged; ++round) {
     problem.EstimateNoise();
     summary.pairs_dropped += problem.DropContradictions();
-    if (round + 1 == options.noise_rounds) problem.HoldPositions();
-    summary.converged = problem.Solve();
+    if (round == rounds) problem.HoldPositions();
+    summary.converged = problem.Solve(round < rounds ? kRoughly : kFinely);
   }
   if (!summary.converged) return summary;
   const std::vector<Mat6> relative = problem.RelativeCovariances();
@@ -131,9 +134,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   summary.clock_lead_s = problem.main_flight()[6];
   summary.focal_change = problem.lens_of(0)[0];
   summary.k1 = problem.lens_of(0)[1];
-  summary.position_noise_m = problem.noise().position_m;
-  summary.position_own_noise_m = problem.noise().position_own_m;
-  summary.tie_sigma_px = problem.noise().tie_px;
+  summary.noise = problem.noise();
   registration.method = MessageId::kMethodTies;
   return summary;
 }

@@ -159,8 +159,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
 }
 
 void AdjustProblem::StartFrom(const AdjustStart& start) {
-  noise_.position_m = start.position_noise_m;
-  noise_.position_own_m = start.position_own_noise_m;
+  noise_ = start.noise;
   position_noise_known_ = true;
   const Registration& adjusted = start.adjusted;
   std::vector<std::array<std::vector<double>, kFrameParameters>> of_flight(flights_.size());
@@ -259,7 +258,7 @@ void AdjustProblem::Build(Built& built) const {
   }
 }
 
-bool AdjustProblem::Solve() {
+bool AdjustProblem::Solve(double tolerance) {
   Built built;
   Build(built);
   ceres::Solver::Options solver;
@@ -267,7 +266,7 @@ bool AdjustProblem::Solve() {
   // Not SuiteSparse: its BLAS brings threads of its own, and sums that depend on their number.
   solver.sparse_linear_algebra_library_type = ceres::EIGEN_SPARSE;
   solver.max_num_iterations = 30;
-  solver.function_tolerance = 1e-4;
+  solver.function_tolerance = tolerance;
   solver.num_threads = 1;
   solver.logging_type = ceres::SILENT;
   ceres::Solver::Summary report;

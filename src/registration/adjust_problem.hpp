@@ -12,18 +12,6 @@
 
 namespace thermoleak::adjust_internal {
 
-/// Standard deviations of the observations; starts from the options, then from the residuals.
-struct Noise {
-  double position_m = 1;      ///< as observations weigh: with the inflation for slow errors
-  double position_own_m = 1;  ///< of one frame
-  double height_m = 0.5;
-  double tilt_rad = 0.012;
-  double yaw_rad = 0.009;
-  double tie_px = 0.5;
-  double ground_m = 0.3;      ///< of what a pair sees against the terrain, as a whole ...
-  double unevenness_m = 0.2;  ///< ... and of each tie besides
-};
-
 class AdjustProblem {
  public:
   AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
@@ -32,8 +20,9 @@ class AdjustProblem {
   /// Starts from cameras adjusted before (of the same frames) instead of the recorded ones, with
   /// the positions' noise found then.
   void StartFrom(const AdjustStart& start);
-  /// False when no usable solution was found.
-  bool Solve();
+  /// Until a step lowers the cost by less than `tolerance` of it. False when no usable solution was
+  /// found.
+  bool Solve(double tolerance);
   /// Drops pairs of frames whose ties agree neither with the rest (after a solution) nor, by far,
   /// with the recorded poses freed of their flight's biases: repeated patterns match a bay further.
   /// Returns how many.
@@ -48,7 +37,7 @@ class AdjustProblem {
   /// when the normal equations are singular.
   std::vector<Mat6> RelativeCovariances() const;
 
-  const Noise& noise() const { return noise_; }
+  const AdjustNoise& noise() const { return noise_; }
   const double* frame(std::size_t i) const { return frames_[i].data(); }
   const double* flight_of(std::size_t i) const { return flights_[flight_of_[i]].data(); }
   const double* lens_of(std::size_t i) const { return lenses_[lens_of_[i]].data(); }
@@ -96,7 +85,7 @@ class AdjustProblem {
   /// While their noise is being estimated, positions hold the frames this much less: cameras that
   /// follow a receiver's slow errors would not show them.
   static constexpr double kLoosely = 3;
-  Noise noise_;
+  AdjustNoise noise_;
   bool position_noise_known_ = false;
   double tied_height_ = 0.5;  ///< see HeightPrior
   double tied_tilt_ = 0.5;

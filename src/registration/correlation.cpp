@@ -7,38 +7,38 @@
 namespace thermoleak {
 namespace {
 
-/// Sums of image * weights at every place of the weights in the image. Places next to each other
-/// are summed together, in registers.
+/// Sums of image * weights at every place of the weights in the image, of which there are at least
+/// four side by side. Neighbouring places are summed together, in registers; the last of them may
+/// overlap those before.
 cv::Mat_<float> WeightedSums(const cv::Mat_<float>& image, const cv::Mat_<float>& weights) {
   constexpr int kLane = cv::v_float32x4::nlanes;
   constexpr int kBlock = 3 * kLane;
-  const int rows = image.rows - weights.rows + 1;
-  const int columns = image.cols - weights.cols + 1;
-  const int blocks = (columns + kBlock - 1) / kBlock;
-  cv::Mat_<float> padded;
-  cv::copyMakeBorder(image, padded, 0, 0, 0, blocks * kBlock - columns, cv::BORDER_CONSTANT, 0);
-  cv::Mat_<float> sums(rows, blocks * kBlock);
-  for (int y = 0; y < rows; ++y) {
-    for (int x = 0; x < sums.cols; x += kBlock) {
+  cv::Mat_<float> sums(image.rows - weights.rows + 1, image.cols - weights.cols + 1);
+  CV_Assert(sums.cols >= kLane);
+  const int to_second = std::min(kLane, sums.cols - kLane);
+  const int to_third = std::min(2 * kLane, sums.cols - kLane);
+  for (int y = 0; y < sums.rows; ++y) {
+    for (int block = 0; block < sums.cols; block += kBlock) {
+      const int x = std::max(0, std::min(block, sums.cols - kBlock));
       cv::v_float32x4 first = cv::v_setzero_f32();
       cv::v_float32x4 second = first;
       cv::v_float32x4 third = first;
       for (int r = 0; r < weights.rows; ++r) {
-        const float* in = padded[y + r] + x;
+        const float* in = image[y + r] + x;
         const float* weight = weights[r];
         for (int c = 0; c < weights.cols; ++c, ++in) {
           const cv::v_float32x4 w = cv::v_setall_f32(weight[c]);
           first += w * cv::v_load(in);
-          second += w * cv::v_load(in + kLane);
-          third += w * cv::v_load(in + 2 * kLane);
+          second += w * cv::v_load(in + to_second);
+          third += w * cv::v_load(in + to_third);
         }
       }
       cv::v_store(sums[y] + x, first);
-      cv::v_store(sums[y] + x + kLane, second);
-      cv::v_store(sums[y] + x + 2 * kLane, third);
+      cv::v_store(sums[y] + x + to_second, second);
+      cv::v_store(sums[y] + x + to_third, third);
     }
   }
-  return sums.colRange(0, columns);
+  return sums;
 }
 
 cv::Mat_<float> WindowSums(const cv::Mat_<float>& image, const cv::Size& window) {

@@ -28,6 +28,18 @@ struct AdjustOptions {
   void Describe(OptionVisitor& v);
 };
 
+/// Standard deviations of the observations, from the options first, then from the residuals.
+struct AdjustNoise {
+  double position_m = 1;      ///< as positions weigh: with the inflation for slow errors
+  double position_own_m = 1;  ///< of one frame
+  double height_m = 0.5;
+  double tilt_rad = 0.012;
+  double yaw_rad = 0.009;
+  double tie_px = 0.5;
+  double ground_m = 0.3;      ///< of what a pair sees against the terrain, as a whole ...
+  double unevenness_m = 0.2;  ///< ... and of each tie besides
+};
+
 /// What happened, with impossible defaults.
 struct AdjustSummary {
   int pairs_tried = -1;
@@ -42,17 +54,14 @@ struct AdjustSummary {
   double clock_lead_s = 0;           ///< the same: positions are recorded this much too late
   double focal_change = 0;           ///< relative, of the first camera
   double k1 = 0;                     ///< the same
-  double position_noise_m = -1;      ///< found; with the inflation for slow errors
-  double position_own_noise_m = -1;  ///< the same without it
-  double tie_sigma_px = -1;          ///< found
+  AdjustNoise noise;             ///< found, when converged
   bool converged = false;
 };
 
 /// An earlier adjustment of the same frames, to begin with.
 struct AdjustStart {
   const Registration& adjusted;
-  double position_noise_m = 1;
-  double position_own_noise_m = 1;
+  AdjustNoise noise;
 };
 
 /// Adjusts `registration.frames` in place (camera with lens, footprint, centre, covariances) and
