@@ -170,7 +170,8 @@ void AdjustProblem::EstimatePoseNoise() {
     const auto& p = frames_[i];
     const auto& b = flights_[flight_of_[i]];
     const Mat6& c = spread.frames[i];
-    if (recorded_sigma_m_[i] >= options_.position_noise_m) {
+    const FilledIn& filled_in = registration_.frames[i].filled_in;
+    if (recorded_sigma_m_[i] >= options_.position_noise_m && filled_in.position_m == 0) {
       const Vec2 v = PositionResidual(i);
       for (int k = 0; k < 2; ++k) {
         position.push_back(v[k]);
@@ -178,23 +179,32 @@ void AdjustProblem::EstimatePoseNoise() {
       }
       of_flight[flight_of_[i]].push_back(v);
     }
-    height.push_back(p[2] - b[2]);
-    free_height += 1 - c(2, 2) / std::pow(noise_.height_m, 2);
-    for (std::size_t k = 3; k < 5; ++k) {
-      tilt.push_back(p[k] - b[k]);
-      const auto e = static_cast<Eigen::Index>(k);
-      free_tilt += 1 - c(e, e) / std::pow(noise_.tilt_rad, 2);
+    if (filled_in.height_m == 0) {
+      height.push_back(p[2] - b[2]);
+      free_height += 1 - c(2, 2) / std::pow(noise_.height_m, 2);
     }
-    yaw.push_back(p[5] - b[5]);
-    free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
+    if (filled_in.tilt_rad == 0) {
+      for (std::size_t k = 3; k < 5; ++k) {
+        tilt.push_back(p[k] - b[k]);
+        const auto e = static_cast<Eigen::Index>(k);
+        free_tilt += 1 - c(e, e) / std::pow(noise_.tilt_rad, 2);
+      }
+    }
+    if (filled_in.yaw_rad == 0) {
+      yaw.push_back(p[5] - b[5]);
+      free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
+    }
   }
   if (!position_noise_known_) {
     noise_.position_own_m = Component(position, free_position, noise_.position_own_m);
     const double alike = std::max(AlikeFrames(of_flight), UsuallyAlike(registration_.frames));
     noise_.position_m = kLoosely * noise_.position_own_m * std::sqrt(alike);
   }
-  tied_height_ = std::clamp(free_height / static_cast<double>(height.size()), 0.0, 1.0);
-  tied_tilt_ = std::clamp(free_tilt / static_cast<double>(tilt.size()), 0.0, 1.0);
+  const auto tied = [](double free, std::size_t count) {
+    return count == 0 ? 1.0 : std::clamp(free / static_cast<double>(count), 0.0, 1.0);
+  };
+  tied_height_ = tied(free_height, height.size());
+  tied_tilt_ = tied(free_tilt, tilt.size());
   noise_.height_m = Component(height, free_height, noise_.height_m);
   noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
   noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);

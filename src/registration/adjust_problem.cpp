@@ -107,7 +107,6 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
             options.ground_sigma_m,
             0.5 * options.ground_sigma_m};
   tilt_bias_rad_ = recorded.tilt_sigma_deg * kDegree;
-  yaw_bias_rad_ = recorded.yaw_sigma_deg * kDegree;
   velocity_m_s_ = Velocities(frames);
   std::size_t flights = 1;
   std::size_t lenses = 1;
@@ -118,19 +117,23 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
     lenses = std::max(lenses, lens_of_.back() + 1);
     recorded_sigma_m_.push_back(std::sqrt(frame.covariance(0, 0)));
   }
-  std::vector<std::vector<double>> positions(flights);
-  std::vector<std::vector<double>> heights(flights);
+  // Of each flight the usual sigmas: of east, up and about the camera's axis.
+  std::vector<std::array<std::vector<double>, 3>> of_flight(flights);
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    positions[flight_of_[i]].push_back(recorded_sigma_m_[i]);
-    heights[flight_of_[i]].push_back(std::sqrt(frames[i].covariance(2, 2)));
+    const Mat6& c = frames[i].covariance;
+    of_flight[flight_of_[i]][0].push_back(std::sqrt(c(0, 0)));
+    of_flight[flight_of_[i]][1].push_back(std::sqrt(c(2, 2)));
+    of_flight[flight_of_[i]][2].push_back(std::sqrt(c(5, 5)));
   }
   for (std::size_t f = 0; f < flights; ++f) {
-    const bool empty = positions[f].empty();
-    position_bias_m_.push_back(empty ? recorded.gnss_sigma_m
-                                     : MedianOf(std::span<const double>(positions[f])));
-    height_bias_m_.push_back(empty ? recorded.height_sigma_m
-                                   : MedianOf(std::span<const double>(heights[f])));
-    if (positions[f].size() > positions[main_flight_].size()) main_flight_ = f;
+    const auto usual = [&](std::size_t k, double without) {
+      const std::span<const double> all(of_flight[f][k]);
+      return all.empty() ? without : MedianOf(all);
+    };
+    position_bias_m_.push_back(usual(0, recorded.gnss_sigma_m));
+    height_bias_m_.push_back(usual(1, recorded.height_sigma_m));
+    yaw_bias_rad_.push_back(usual(2, recorded.yaw_sigma_deg * kDegree));
+    if (of_flight[f][0].size() > of_flight[main_flight_][0].size()) main_flight_ = f;
   }
   focal_sigma_ = HeightsVary(registration) ? options.focal_sigma : kFocalHeld;
   frames_.assign(frames.size(), {});
@@ -212,8 +215,9 @@ TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
 
 double AdjustProblem::PositionSigma(std::size_t frame) const {
   // A frame with a better position than the options' noise (RTK) keeps it.
-  return recorded_sigma_m_[frame] < options_.position_noise_m ? recorded_sigma_m_[frame]
-                                                              : noise_.position_m;
+  return recorded_sigma_m_[frame] < options_.position_noise_m
+             ? recorded_sigma_m_[frame]
+             : std::hypot(noise_.position_m, registration_.frames[frame].filled_in.position_m);
 }
 
 void AdjustProblem::Build(Built& built) const {
@@ -224,7 +228,7 @@ void AdjustProblem::Build(Built& built) const {
     const double tilt = 1 / tilt_bias_rad_;
     problem.AddResidualBlock(
         new ZeroPrior<kFlightParameters>({position, position, 1 / height_bias_m_[f], tilt, tilt,
-                                          1 / yaw_bias_rad_, 1 / options_.clock_sigma_s}),
+                                          1 / yaw_bias_rad_[f], 1 / options_.clock_sigma_s}),
         nullptr, flights_[f].data());
   }
   const double k = 1 / options_.distortion_sigma;
@@ -239,11 +243,14 @@ void AdjustProblem::Build(Built& built) const {
     problem.AddResidualBlock(new PositionPrior(velocity_m_s_[i], 1 / PositionSigma(i)),
                              &built.position_loss, frame, flight);
     const double height = std::max(1.0, registration_.frames[i].height_above_ground_m);
-    problem.AddResidualBlock(new HeightPrior(height, 1 / noise_.height_m, tied_height_),
-                             &built.height_loss, frame, flight);
+    const FilledIn& filled_in = registration_.frames[i].filled_in;
+    const double tilt = 1 / std::hypot(noise_.tilt_rad, filled_in.tilt_rad);
+    const double yaw = 1 / std::hypot(noise_.yaw_rad, filled_in.yaw_rad);
     problem.AddResidualBlock(
-        new AnglePrior({1 / noise_.tilt_rad, 1 / noise_.tilt_rad, 1 / noise_.yaw_rad}, tied_tilt_),
-        nullptr, frame, flight, lenses_[lens_of_[i]].data());
+        new HeightPrior(height, 1 / std::hypot(noise_.height_m, filled_in.height_m), tied_height_),
+        &built.height_loss, frame, flight);
+    problem.AddResidualBlock(new AnglePrior({tilt, tilt, yaw}, tied_tilt_), nullptr, frame, flight,
+                             lenses_[lens_of_[i]].data());
   }
   for (const Tie& tie : ties_) {
     const bool one_lens = lens_of_[tie.first] == lens_of_[tie.second];

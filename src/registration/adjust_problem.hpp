@@ -99,7 +99,7 @@ class AdjustProblem {
   std::size_t main_flight_ = 0;
   double focal_sigma_;
   double tilt_bias_rad_;
-  double yaw_bias_rad_;
+  std::vector<double> yaw_bias_rad_;  ///< of each flight
 
   mutable std::vector<std::array<double, kFrameParameters>> frames_;
   mutable std::vector<std::array<double, kFlightParameters>> flights_;

@@ -34,7 +34,7 @@ Overview MakeOverview(const cv::Mat& celsius) {
 
 cv::Mat_<float> FixedPattern(std::span<const Overview* const> overviews) {
   constexpr std::size_t kFewest = 12;
-  constexpr std::size_t kMost = 32;
+  constexpr std::size_t kMost = 64;
   if (overviews.size() < kFewest) return {};
   const std::size_t count = std::min(kMost, overviews.size());
   std::vector<cv::Mat_<float>> images;

@@ -8,6 +8,7 @@
 #include <numbers>
 #include <tuple>
 
+#include "registration/complete_poses.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
@@ -67,18 +68,41 @@ Heights HeightsOf(const RecordedPose& pose) {
   return heights;
 }
 
-Mat6 RecordedCovariance(const FrameMeta& frame, double height_m,
-                        const RegistrationOptions& options) {
-  const double horizontal = HorizontalSigma(frame.pose, options);
-  const double vertical =
-      frame.pose.sigma_vertical_m && *frame.pose.sigma_vertical_m > 0
-          ? std::max(*frame.pose.sigma_vertical_m, options.gnss_fixed_sigma_m)
+Mat6 CovarianceOf(const CompletedPose& completed, double height_m,
+                  const RegistrationOptions& options) {
+  const RecordedPose& pose = completed.pose;
+  const FilledIn& filled_in = completed.sigma;
+  const double horizontal = std::hypot(HorizontalSigma(pose, options), filled_in.position_m);
+  const double recorded_vertical =
+      pose.sigma_vertical_m && *pose.sigma_vertical_m > 0
+          ? std::max(*pose.sigma_vertical_m, options.gnss_fixed_sigma_m)
           : std::hypot(options.height_sigma_m, options.height_sigma_share * height_m);
-  const double yaw = (frame.pose.yaw_deg ? options.yaw_sigma_deg : 90.0) * kDegree;
-  const double tilt = (frame.pose.pitch_deg ? options.tilt_sigma_deg : 10.0) * kDegree;
+  const double vertical = std::hypot(recorded_vertical, filled_in.height_m);
+  const double yaw = std::hypot(options.yaw_sigma_deg * kDegree, filled_in.yaw_rad);
+  const double tilt = std::hypot(options.tilt_sigma_deg * kDegree, filled_in.tilt_rad);
   Eigen::Matrix<double, 6, 1> sigma;
   sigma << horizontal, horizontal, vertical, tilt, tilt, yaw;
   return sigma.cwiseAbs2().asDiagonal();
+}
+
+/// A picture from the hand shows something some metres away: ahead where the camera has a compass,
+/// anywhere around where it has none.
+LocatedFrame Locate(int frame, const CompletedPose& completed, const LocalFrame& local,
+                    const RegistrationOptions& options) {
+  LocatedFrame out;
+  out.frame = frame;
+  out.position = local.LocalFromLonLat(*completed.pose.position);
+  double view = options.handheld_reach_m;
+  if (completed.pose.yaw_deg && completed.sigma.yaw_rad == 0) {
+    const double grid =
+        (*completed.pose.yaw_deg - local.ConvergenceDeg(*completed.pose.position)) * kDegree;
+    view = 0.5 * options.handheld_reach_m;
+    out.position += view * Vec2(std::sin(grid), std::cos(grid));
+  }
+  const double receiver =
+      std::max(completed.pose.sigma_horizontal_m.value_or(0), options.handheld_sigma_m);
+  out.sigma_m = std::hypot(receiver, view, completed.sigma.position_m);
+  return out;
 }
 
 }  // namespace
@@ -101,6 +125,11 @@ void RegistrationOptions::Describe(OptionVisitor& v) {
   v.Visit("max-tilt", max_tilt_deg,
           {1, 85, "deg", "frames tilted further from nadir are not used",
            "偏离铅垂超过此角度的影像不使用"});
+  v.Visit("handheld-sigma", handheld_sigma_m,
+          {0.1, 100, "m", "sigma of a handheld camera's position", "手持相机定位的标准差"});
+  v.Visit(
+      "handheld-reach", handheld_reach_m,
+      {0, 100, "m", "distance from a handheld camera to what it shows", "手持相机到目标的距离"});
   v.Visit("max-range", max_range_m,
           {10, 5000, "m", "ground further away is not used", "超过此距离的地面不使用"});
 }
@@ -199,9 +228,10 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
                                   const RegistrationOptions& options) {
   Registration out;
 
+  const std::vector<CompletedPose> poses = CompletePoses(frames, local);
   Box2 area;
-  for (const FrameMeta& frame : frames) {
-    if (frame.pose.position) area.Add(local.LocalFromLonLat(*frame.pose.position));
+  for (const CompletedPose& completed : poses) {
+    if (completed.pose.position) area.Add(local.LocalFromLonLat(*completed.pose.position));
   }
   area.Grow(options.max_range_m);
   out.terrain = dem && !area.empty() ? Terrain::FromDem(*dem, local, area) : Terrain::Plane(0);
@@ -210,10 +240,20 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
   Grouping grouping;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const FrameMeta& meta = frames[i];
+    const RecordedPose& pose = poses[i].pose;
     const auto index = static_cast<int>(i);
     const auto fail = [&](Error error) { out.failed.emplace_back(index, std::move(error)); };
-    if (!meta.pose.position) {
+    if (!pose.position) {
       fail({meta.name, {MessageId::kNoPosition, {}}});
+      continue;
+    }
+    const Heights heights = HeightsOf(pose);
+    if (!heights.above_takeoff_m && !heights.above_ground_m) {
+      if (!pose.pitch_deg) {
+        out.located.push_back(Locate(index, poses[i], local, options));
+        continue;
+      }
+      fail({meta.name, {MessageId::kNoHeight, {}}});
       continue;
     }
     const Result<Lens> lens = LensOf(meta);
@@ -221,12 +261,7 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
       fail(lens.error());
       continue;
     }
-    const Heights heights = HeightsOf(meta.pose);
-    if (!heights.above_takeoff_m && !heights.above_ground_m) {
-      fail({meta.name, {MessageId::kNoHeight, {}}});
-      continue;
-    }
-    const double pitch_deg = meta.pose.pitch_deg.value_or(-90);
+    const double pitch_deg = pose.pitch_deg.value_or(-90);
     if (std::abs(pitch_deg + 90) > options.max_tilt_deg) {
       fail({meta.name, {MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch_deg)}}});
       continue;
@@ -234,17 +269,18 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
     RegisteredFrame frame;
     frame.frame = index;
     frame.camera.lens = *lens;
-    const Vec2 place = local.LocalFromLonLat(*meta.pose.position);
+    const Vec2 place = local.LocalFromLonLat(*pose.position);
     const double ground_m = out.terrain.HeightAt(place);
     const double height_m = heights.above_ground_m ? ground_m + *heights.above_ground_m
                                                    : takeoff_m + *heights.above_takeoff_m;
     frame.camera.position = {place.x(), place.y(), height_m};
-    const double grid_yaw_deg = meta.pose.yaw_deg.value_or(meta.pose.aircraft_yaw_deg.value_or(0)) -
-                                local.ConvergenceDeg(*meta.pose.position);
+    const double grid_yaw_deg = pose.yaw_deg.value_or(pose.aircraft_yaw_deg.value_or(0)) -
+                                local.ConvergenceDeg(*pose.position);
     frame.camera.map_from_camera =
-        RotationFromAngles(grid_yaw_deg, pitch_deg, meta.pose.roll_deg.value_or(0));
-    frame.covariance = RecordedCovariance(meta, height_m - ground_m, options);
+        RotationFromAngles(grid_yaw_deg, pitch_deg, pose.roll_deg.value_or(0));
+    frame.covariance = CovarianceOf(poses[i], height_m - ground_m, options);
     frame.relative_covariance = frame.covariance;
+    frame.filled_in = poses[i].sigma;
     frame.time_s = meta.time_utc_s.value_or(NAN);
     frame.footprint = frame.camera.Footprint(out.terrain, options.max_range_m);
     const auto centre = frame.camera.Ground({meta.width / 2.0, meta.height / 2.0}, out.terrain);

@@ -30,8 +30,18 @@ struct RegistrationOptions {
   double tilt_sigma_deg = 1.0;  ///< pitch and roll
   double max_tilt_deg = 60.0;   ///< from nadir; steeper frames are not used
   double max_range_m = 400.0;
+  double handheld_sigma_m = 5.0;  ///< of a handheld camera's or a phone's receiver
+  double handheld_reach_m = 8.0;  ///< from a handheld camera to what it shows
 
   void Describe(OptionVisitor& v);
+};
+
+/// Sigmas of what a record lacked and was filled in, beside those of a record; 0 = recorded.
+struct FilledIn {
+  double position_m = 0;
+  double height_m = 0;
+  double tilt_rad = 0;
+  double yaw_rad = 0;
 };
 
 /// One frame's camera with its uncertainty.
@@ -46,6 +56,7 @@ struct RegisteredFrame {
   Mat6 covariance = Mat6::Zero();
   /// The same against the survey's other frames: without the shift that all of them share.
   Mat6 relative_covariance = Mat6::Zero();
+  FilledIn filled_in;
   std::vector<Vec2> footprint;  ///< on the ground, counter-clockwise, local metres
   Vec2 centre{0, 0};            ///< ground point of the picture's centre
   double gsd_m = 0;             ///< ground size of a pixel at the centre
@@ -57,8 +68,16 @@ struct RegisteredFrame {
   Mat2 RelativeGroundCovariance(const Vec3& ground_point) const;
 };
 
+/// A picture from the hand: where it was taken is known to some metres, what it shows is not.
+struct LocatedFrame {
+  int frame = -1;
+  Vec2 position{0, 0};  ///< most likely place of what it shows, local metres
+  double sigma_m = 0;   ///< per axis: receiver and reach of the view together
+};
+
 struct Registration {
   std::vector<RegisteredFrame> frames;        ///< ascending by frame index
+  std::vector<LocatedFrame> located;          ///< ascending by frame index
   std::vector<std::pair<int, Error>> failed;  ///< frame index and reason
   Terrain terrain = Terrain::Plane(0);
   MessageId method = MessageId::kMethodRecorded;
@@ -72,7 +91,10 @@ Result<Lens> LensOf(const FrameMeta& meta);
 
 /// Cameras from the recorded poses over `dem` (take-off height: the terrain under the first frame,
 /// or the RTK altitude where both agree to 10 m, since the altitude's datum is unknown), or over a
-/// plane at take-off height. Frames without a usable pose come back in `failed`. Thread-safe.
+/// plane at take-off height. What some frames lack is taken from their neighbours where they have
+/// it (positions, heights and angles, with larger sigmas). Frames from the hand, which state
+/// neither height nor angles, come back in `located`; others without a usable pose in `failed`.
+/// Thread-safe.
 Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const LocalFrame& local,
                                   const std::optional<std::filesystem::path>& dem,
                                   const RegistrationOptions& options);
