@@ -34,10 +34,16 @@ struct Found {
   int pairs_tried = 0;
 };
 
-/// A tie on a roof says how high the roof is, not where the cameras are. `ground` may be off by the
-/// parallax of the roof's height and the poses' error; a roof's middle is out of doubt.
-bool OnBuilding(const Vec2& ground, const PipeNetwork& map) {
-  return map.BuildingDistance(ground, 0.01) == 0;
+/// Marks ties that a roof or a wall may have made: by parallax they appear some metres beside the
+/// building.
+void MarkBuildings(std::vector<TiePoint>& ties, const Registration& registration,
+                   const PipeNetwork& map) {
+  constexpr double kParallax = 5;
+  for (TiePoint& tie : ties) {
+    const auto ground = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(
+        tie.pixel_first, registration.terrain);
+    tie.beside_building = ground && map.BuildingDistance(ground->head<2>(), kParallax) <= kParallax;
+  }
 }
 
 /// Matches all pairs that overlap by `registration`; `sigma_m` of a pair is how far its frames may
@@ -58,17 +64,9 @@ Found FindTies(const Registration& registration, const Images& images, const Pip
     const auto b = static_cast<std::size_t>(pairs[p].second);
     found[p] = MatchPair(pairs[p].first, pairs[p].second, frames, images[a], images[b],
                          registration.terrain, sigma_m(pairs[p]), patches, options);
+    if (!map.buildings().empty()) MarkBuildings(found[p], registration, map);
   });
   work.CheckStop();
-  if (!map.buildings().empty()) {
-    tbb::parallel_for(std::size_t{0}, pairs.size(), [&](std::size_t p) {
-      std::erase_if(found[p], [&](const TiePoint& tie) {
-        const auto ground = frames[static_cast<std::size_t>(tie.first)].camera.Ground(
-            tie.pixel_first, registration.terrain);
-        return ground && OnBuilding(ground->head<2>(), map);
-      });
-    });
-  }
   Found out;
   out.pairs_tried = static_cast<int>(pairs.size());
   for (const auto& pair : found) {

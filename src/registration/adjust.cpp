@@ -108,7 +108,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   for (int round = 1; round <= rounds && summary.converged; ++round) {
     problem.EstimateNoise();
     summary.pairs_dropped += problem.DropContradictions();
-    if (round == rounds) problem.HoldPositions();
+    problem.HoldPositions(round < rounds);
     summary.converged = problem.Solve(round < rounds ? kRoughly : kFinely);
   }
   if (!summary.converged) return summary;

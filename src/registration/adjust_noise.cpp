@@ -61,7 +61,7 @@ double AlikeFrames(const std::vector<std::vector<Vec2>>& residuals_of_flight) {
 /// The same as receivers usually are: half of the variance changes over some seconds. Short surveys
 /// can't show it, since biases take it up.
 double UsuallyAlike(std::span<const RegisteredFrame> frames) {
-  constexpr double kMemoryS = 4;  // real flights: 5 .. 25; a cautious value, as it costs accuracy
+  constexpr double kMemoryS = 8;  // real flights: 5 .. 25; a cautious value, as it costs accuracy
   constexpr double kUsualStepS = 3;
   std::vector<double> steps;
   for (std::size_t i = 1; i < frames.size(); ++i) {
@@ -175,7 +175,7 @@ void AdjustProblem::EstimatePoseNoise() {
       const Vec2 v = PositionResidual(i);
       for (int k = 0; k < 2; ++k) {
         position.push_back(v[k]);
-        free_position += 1 - c(k, k) / std::pow(noise_.position_m, 2);
+        free_position += 1 - c(k, k) / std::pow(PositionSigma(i), 2);
       }
       of_flight[flight_of_[i]].push_back(v);
     }
@@ -195,10 +195,10 @@ void AdjustProblem::EstimatePoseNoise() {
       free_yaw += 1 - c(5, 5) / std::pow(noise_.yaw_rad, 2);
     }
   }
-  if (!position_noise_known_) {
+  if (!position_noise_given_) {
     noise_.position_own_m = Component(position, free_position, noise_.position_own_m);
     const double alike = std::max(AlikeFrames(of_flight), UsuallyAlike(registration_.frames));
-    noise_.position_m = kLoosely * noise_.position_own_m * std::sqrt(alike);
+    noise_.position_m = noise_.position_own_m * std::sqrt(alike);
   }
   const auto tied = [](double free, std::size_t count) {
     return count == 0 ? 1.0 : std::clamp(free / static_cast<double>(count), 0.0, 1.0);
@@ -208,15 +208,15 @@ void AdjustProblem::EstimatePoseNoise() {
   noise_.height_m = Component(height, free_height, noise_.height_m);
   noise_.tilt_rad = Component(tilt, free_tilt, noise_.tilt_rad);
   noise_.yaw_rad = Component(yaw, free_yaw, noise_.yaw_rad);
+  if (loosely_) return;
   double free_ground = 0;
-  for (const double variance : spread.heights)
-    free_ground += std::max(0.0, 1 - variance / std::pow(noise_.ground_m, 2));
-  noise_.ground_m = Component(heights_, free_ground, noise_.ground_m);
-}
-
-void AdjustProblem::HoldPositions() {
-  if (!position_noise_known_) noise_.position_m /= kLoosely;
-  position_noise_known_ = true;
+  std::vector<double> heights;
+  for (std::size_t pair = 0; pair < spread.heights.size(); ++pair) {
+    if (beside_building_[pair]) continue;
+    heights.push_back(heights_[pair]);
+    free_ground += std::max(0.0, 1 - spread.heights[pair] / std::pow(noise_.ground_m, 2));
+  }
+  noise_.ground_m = Component(heights, free_ground, noise_.ground_m);
 }
 
 void AdjustProblem::EstimateNoise() {

@@ -82,11 +82,13 @@ constexpr double kFocalHeld = 1e-4;
 struct AdjustProblem::Built {
   ceres::Problem problem;
   ceres::CauchyLoss tie_loss{2.0};
-  ceres::CauchyLoss ground_loss{1.0};
+  ceres::ScaledLoss ground_loss;
   ceres::HuberLoss position_loss{2.5};
   // A roof that fills the picture is a ground some ten metres higher.
   ceres::CauchyLoss height_loss{2.0};
-  Built() : problem(Options()) {}
+  explicit Built(double pair_weight)
+      : ground_loss(new ceres::CauchyLoss(1.0), pair_weight, ceres::TAKE_OWNERSHIP),
+        problem(Options()) {}
   static ceres::Problem::Options Options() {
     ceres::Problem::Options options;
     options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
@@ -98,14 +100,10 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
                              const RegistrationOptions& recorded, const AdjustOptions& options)
     : registration_(registration), options_(options) {
   const std::vector<RegisteredFrame>& frames = registration.frames;
-  noise_ = {kLoosely * options.position_noise_m,
-            options.position_noise_m,
-            options.height_noise_m,
-            options.tilt_noise_deg * kDegree,
-            options.yaw_noise_deg * kDegree,
-            options.tie_sigma_px,
-            options.ground_sigma_m,
-            0.5 * options.ground_sigma_m};
+  noise_ = {options.position_noise_m,        options.position_noise_m,
+            options.height_noise_m,          options.tilt_noise_deg * kDegree,
+            options.yaw_noise_deg * kDegree, options.tie_sigma_px,
+            options.ground_sigma_m,          0.5 * options.ground_sigma_m};
   tilt_bias_rad_ = recorded.tilt_sigma_deg * kDegree;
   velocity_m_s_ = Velocities(frames);
   std::size_t flights = 1;
@@ -144,6 +142,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
     t.first = static_cast<std::size_t>(tie.first);
     t.second = static_cast<std::size_t>(tie.second);
     t.own_sigmas = tie.sigmas;
+    t.beside_building = tie.beside_building;
     const Camera& a = frames[t.first].camera;
     const Camera& b = frames[t.second].camera;
     const auto ground = a.Ground(tie.pixel_first, registration.terrain);
@@ -163,7 +162,7 @@ AdjustProblem::AdjustProblem(const Registration& registration, std::span<const T
 
 void AdjustProblem::StartFrom(const AdjustStart& start) {
   noise_ = start.noise;
-  position_noise_known_ = true;
+  position_noise_given_ = true;
   const Registration& adjusted = start.adjusted;
   std::vector<std::array<std::vector<double>, kFrameParameters>> of_flight(flights_.size());
   for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -191,6 +190,7 @@ void AdjustProblem::CountPairs() {
   constexpr double kIndependent = 8;  // ties of a pair, at most
   std::size_t pair = 0;
   std::vector<double> heights;
+  beside_building_.clear();
   for (std::size_t begin = 0; begin < ties_.size(); ++pair) {
     // Pairs that are left keep the heights that they have.
     heights.push_back(ties_[begin].pair < heights_.size() ? heights_[ties_[begin].pair] : 0);
@@ -199,6 +199,10 @@ void AdjustProblem::CountPairs() {
            ties_[end].second == ties_[begin].second)
       ++end;
     const double sigmas = std::sqrt(std::max(1.0, static_cast<double>(end - begin) / kIndependent));
+    const auto beside = std::count_if(ties_.begin() + static_cast<std::ptrdiff_t>(begin),
+                                      ties_.begin() + static_cast<std::ptrdiff_t>(end),
+                                      [](const Tie& tie) { return tie.beside_building; });
+    beside_building_.push_back(2 * beside >= static_cast<std::ptrdiff_t>(end - begin));
     for (; begin < end; ++begin) {
       ties_[begin].sigmas = sigmas * ties_[begin].own_sigmas;
       ties_[begin].pair = pair;
@@ -213,11 +217,17 @@ TieWeight AdjustProblem::WeightOf(const Tie& tie) const {
           1 / (tie.sigmas * noise_.tie_px)};
 }
 
+double AdjustProblem::PairWeight() const {
+  return std::min(1.0, static_cast<double>(frames_.size()) /
+                           std::max<double>(1.0, static_cast<double>(heights_.size())));
+}
+
 double AdjustProblem::PositionSigma(std::size_t frame) const {
   // A frame with a better position than the options' noise (RTK) keeps it.
   return recorded_sigma_m_[frame] < options_.position_noise_m
              ? recorded_sigma_m_[frame]
-             : std::hypot(noise_.position_m, registration_.frames[frame].filled_in.position_m);
+             : std::hypot((loosely_ ? 3 : 1) * noise_.position_m,
+                          registration_.frames[frame].filled_in.position_m);
 }
 
 void AdjustProblem::Build(Built& built) const {
@@ -260,13 +270,20 @@ void AdjustProblem::Build(Built& built) const {
     if (!one_lens) blocks.push_back(lenses_[lens_of_[tie.second]].data());
     problem.AddResidualBlock(residual, &built.tie_loss, blocks);
   }
-  for (double& height : heights_) {
-    problem.AddResidualBlock(new ZeroPrior<1>({1 / noise_.ground_m}), &built.ground_loss, &height);
+  constexpr double kRoofs = 10;  // m
+  for (std::size_t pair = 0; pair < heights_.size(); ++pair) {
+    double* height = &heights_[pair];
+    if (beside_building_[pair]) {
+      problem.AddResidualBlock(new ZeroPrior<1>({1 / kRoofs}), nullptr, height);
+    } else {
+      problem.AddResidualBlock(new ZeroPrior<1>({1 / noise_.ground_m}), &built.ground_loss, height);
+    }
+    if (loosely_) problem.SetParameterBlockConstant(height);
   }
 }
 
 bool AdjustProblem::Solve(double tolerance) {
-  Built built;
+  Built built(PairWeight());
   Build(built);
   ceres::Solver::Options solver;
   solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
@@ -282,7 +299,7 @@ bool AdjustProblem::Solve(double tolerance) {
 }
 
 AdjustProblem::Spread AdjustProblem::Covariances(Unknowns unknowns) const {
-  Built built;
+  Built built(PairWeight());
   Build(built);
   ceres::Problem::EvaluateOptions evaluate;
   for (auto& frame : frames_) evaluate.parameter_blocks.push_back(frame.data());

@@ -23,14 +23,17 @@ class AdjustProblem {
   /// Until a step lowers the cost by less than `tolerance` of it. False when no usable solution was
   /// found.
   bool Solve(double tolerance);
+  /// While their noise is being estimated, positions hold the frames three times less: cameras that
+  /// follow a receiver's slow errors would not show them. What pairs see above the terrain is held,
+  /// or frames over a long roof would rather come closer to each other.
+  void HoldPositions(bool loosely) { loosely_ = loosely && !position_noise_given_; }
   /// Drops pairs of frames whose ties agree neither with the rest (after a solution) nor, by far,
   /// with the recorded poses freed of their flight's biases: repeated patterns match a bay further.
   /// Returns how many.
   int DropContradictions();
   /// Estimates the noise from the residuals of the last solution (variance components).
   void EstimateNoise();
-  /// Positions count as what their noise says from now on (see kLoosely).
-  void HoldPositions();
+
   /// 6 x 6 covariances of the frames, the position bias of the largest flight held fixed: what
   /// frames know about each other. Where ties have taken a frame further from its record than the
   /// receiver's noise explains, one of both is wrong, and the distance counts as uncertainty. Empty
@@ -56,8 +59,9 @@ class AdjustProblem {
     double gsd_m;
     Vec2 along;
     double base_to_height;
-    std::size_t pair = 0;
     double own_sigmas = 1;
+    bool beside_building = false;
+    std::size_t pair = 0;
     double sigmas = 1;  ///< the ties of a pair err alike: more than a few count as a few
   };
   enum class Unknowns { kFrames, kAll };
@@ -65,9 +69,10 @@ class AdjustProblem {
 
   void CountPairs();
   TieWeight WeightOf(const Tie& tie) const;
+  double PairWeight() const;
   double PositionSigma(std::size_t frame) const;
-  /// Covariance blocks of the frames, then variances of the pairs' heights; of all unknowns, or
-  /// with flights and lenses held fixed.
+  /// Covariance blocks of the frames, then variances of the pairs' heights; of
+  /// all unknowns, or with flights and lenses held fixed.
   struct Spread {
     std::vector<Mat6> frames;
     std::vector<double> heights;
@@ -82,11 +87,9 @@ class AdjustProblem {
 
   const Registration& registration_;
   const AdjustOptions& options_;
-  /// While their noise is being estimated, positions hold the frames this much less: cameras that
-  /// follow a receiver's slow errors would not show them.
-  static constexpr double kLoosely = 3;
   AdjustNoise noise_;
-  bool position_noise_known_ = false;
+  bool position_noise_given_ = false;
+  bool loosely_ = false;
   double tied_height_ = 0.5;  ///< see HeightPrior
   double tied_tilt_ = 0.5;
   std::vector<Tie> ties_;
@@ -105,8 +108,10 @@ class AdjustProblem {
   mutable std::vector<std::array<double, kFlightParameters>> flights_;
   mutable std::vector<std::array<double, kLensParameters>> lenses_;
   /// Of what a pair of frames sees above the terrain, m: a smooth ground's error, or a roof that
-  /// fills the overlap. Its prior is heavy-tailed: a roof is rare, and as likely 5 m high as 15.
+  /// fills the overlap. Its prior is heavy-tailed: a roof is rare, and as likely 5 m high as 15;
+  /// the pairs of a frame see one and the same, and count as one.
   mutable std::vector<double> heights_;
+  std::vector<bool> beside_building_;  ///< pairs whose ties mostly are: any height will do
 
   struct Built;
   void Build(Built& built) const;

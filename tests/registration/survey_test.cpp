@@ -141,8 +141,9 @@ TEST(Survey, LensAndClockAreFoundAndSigmasAreHonest) {
     EXPECT_GT(survey.recorded.median_sigma_m, 1.5);
     EXPECT_LT(survey.recorded.median_relative_sigma_m, 0.5);
   }
-  EXPECT_GT(std::sqrt(squares), 0.6);
-  EXPECT_LT(std::sqrt(squares), 1.5);
+  // Receivers are taken to err more slowly than these do: cautious rather than bold.
+  EXPECT_GT(std::sqrt(squares), 0.4);
+  EXPECT_LT(std::sqrt(squares), 1.4);
 }
 
 TEST(Survey, APairThatIsWrongAsAWholeIsDropped) {

@@ -10,7 +10,8 @@
 namespace thermoleak {
 
 /// Ties the registered frames to each other and adjusts their cameras. `overviews` is parallel to
-/// `registration.frames`; none may be null. Of the map, the buildings say which ties do not count.
+/// `registration.frames`; none may be null. Of the map, the buildings say which ties may lie above the
+/// ground.
 /// Parallel within the caller's arena; the result does not depend on the number of threads. Throws
 /// Cancelled.
 AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview* const> overviews,

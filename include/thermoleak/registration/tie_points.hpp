@@ -30,7 +30,8 @@ struct TiePoint {
   int second = 0;
   Vec2 pixel_first{0, 0};
   Vec2 pixel_second{0, 0};
-  double sigmas = 1;  ///< of a usual tie's sigma
+  double sigmas = 1;             ///< of a usual tie's sigma
+  bool beside_building = false;  ///< it may lie on a roof or a wall
 };
 
 /// How many places of an overlap are compared: few to learn where frames are, many to adjust them.
