@@ -109,7 +109,7 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
     problem.EstimateNoise();
     summary.pairs_dropped += problem.DropContradictions();
     problem.HoldPositions(round < rounds);
-    summary.converged = problem.Solve(round < rounds ? kRoughly : kFinely);
+    summary.converged = problem.Solve(kFinely);
   }
   if (!summary.converged) return summary;
   const std::vector<Mat6> relative = problem.RelativeCovariances();

@@ -82,13 +82,11 @@ constexpr double kFocalHeld = 1e-4;
 struct AdjustProblem::Built {
   ceres::Problem problem;
   ceres::CauchyLoss tie_loss{2.0};
-  ceres::ScaledLoss ground_loss;
+  ceres::CauchyLoss ground_loss;
   ceres::HuberLoss position_loss{2.5};
   // A roof that fills the picture is a ground some ten metres higher.
   ceres::CauchyLoss height_loss{2.0};
-  explicit Built(double pair_weight)
-      : ground_loss(new ceres::CauchyLoss(1.0), pair_weight, ceres::TAKE_OWNERSHIP),
-        problem(Options()) {}
+  explicit Built(double pair_weight) : ground_loss(std::sqrt(pair_weight)), problem(Options()) {}
   static ceres::Problem::Options Options() {
     ceres::Problem::Options options;
     options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
@@ -303,7 +301,9 @@ AdjustProblem::Spread AdjustProblem::Covariances(Unknowns unknowns) const {
   Build(built);
   ceres::Problem::EvaluateOptions evaluate;
   for (auto& frame : frames_) evaluate.parameter_blocks.push_back(frame.data());
-  for (double& height : heights_) evaluate.parameter_blocks.push_back(&height);
+  // Held heights are no unknowns.
+  const std::size_t heights = loosely_ ? 0 : heights_.size();
+  for (std::size_t i = 0; i < heights; ++i) evaluate.parameter_blocks.push_back(&heights_[i]);
   const bool all = unknowns == Unknowns::kAll;
   if (all) {
     for (auto& flight : flights_) evaluate.parameter_blocks.push_back(flight.data());
@@ -318,7 +318,7 @@ AdjustProblem::Spread AdjustProblem::Covariances(Unknowns unknowns) const {
   Eigen::SparseMatrix<double> normal =
       Eigen::SparseMatrix<double>(jacobian.transpose()) * Eigen::SparseMatrix<double>(jacobian);
   const int frames_end = static_cast<int>(frames_.size()) * kFrameParameters;
-  const int heights_end = frames_end + static_cast<int>(heights_.size());
+  const int heights_end = frames_end + static_cast<int>(heights);
   if (all) {
     // Held fixed: a parameter that is known beyond doubt.
     const int first = heights_end + static_cast<int>(main_flight_) * kFlightParameters;
