@@ -9,6 +9,10 @@
 namespace thermoleak::simulation {
 namespace {
 
+// Items of Stream::kSensor; 1 is the pattern.
+constexpr std::uint64_t kFirstColumn = 1u << 20;
+constexpr std::uint64_t kFirstShutter = 1u << 21;
+
 DownRay RayOf(const Mat3& rotation, const Vec3& position, const Vec2& xy) {
   const Vec3 d = rotation * Vec3(xy.x(), xy.y(), 1);
   const Vec2 slope = d.head<2>() / d.z();
@@ -83,6 +87,45 @@ bool IsHidden(const Scene& scene, const View& view, const Vec2& p) {
                      [&](const Solid& solid) { return Meet(solid, ray).height_m > 0; });
 }
 
+cv::Mat FixedPatternOf(const Scene& scene) {
+  const CameraSpec& camera = scene.camera;
+  cv::Mat fixed(camera.height, camera.width, CV_32FC1);
+  const auto seed = static_cast<std::uint32_t>(Rng(scene.seed, Stream::kSensor, 1).Bits());
+  const Vec2 centre(camera.width / 2.0, camera.height / 2.0);
+  for (int c = 0; c < camera.width; ++c) {
+    const double column = ValueNoise(seed + 3u, {c + 0.5, 0.5});
+    const double stripe = camera.column_k > 0
+                              ? camera.column_k * Rng(scene.seed, Stream::kSensor,
+                                                      kFirstColumn + static_cast<std::uint64_t>(c))
+                                                      .Normal()
+                              : 0.0;
+    for (int r = 0; r < camera.height; ++r) {
+      const Vec2 aside = Vec2(c + 0.5, r + 0.5) - centre;
+      const double share = aside.squaredNorm() / centre.squaredNorm();
+      const double blotches = FractalNoise(seed, Vec2(c, r) / 90.0, 3);
+      const double tilt = aside.cwiseQuotient(centre).dot(camera.tilt_k);
+      fixed.at<float>(r, c) =
+          static_cast<float>(-camera.vignette_k * share + tilt + stripe +
+                             camera.pattern_k * (0.9 * blotches + 0.7 * column));
+    }
+  }
+  return fixed;
+}
+
+double DriftOf(const Scene& scene, const View& view) {
+  const CameraSpec& camera = scene.camera;
+  const int frame = view.number - 1;
+  if (camera.shutter_every <= 0) return camera.drift_k_per_frame * frame;
+  const int corrections = frame / camera.shutter_every;
+  double level = 0;
+  if (camera.shutter_step_k > 0) {
+    level = camera.shutter_step_k * Rng(scene.seed, Stream::kSensor,
+                                        kFirstShutter + static_cast<std::uint64_t>(corrections))
+                                        .Normal();
+  }
+  return camera.drift_k_per_frame * (frame % camera.shutter_every) + level;
+}
+
 Renderer::Renderer(const Scene& scene, const GroundRaster& ground)
     : scene_(scene),
       ground_(ground),
@@ -95,19 +138,7 @@ Renderer::Renderer(const Scene& scene, const GroundRaster& ground)
       rays_.push_back(lens_.Undistort((Vec2(c + 0.5, r + 0.5) - lens_.principal) / lens_.focal_px));
     }
   }
-  const CameraSpec& camera = scene.camera;
-  fixed_.create(camera.height, camera.width, CV_32FC1);
-  const auto seed = static_cast<std::uint32_t>(Rng(scene.seed, Stream::kSensor, 1).Bits());
-  const Vec2 centre(camera.width / 2.0, camera.height / 2.0);
-  for (int r = 0; r < camera.height; ++r) {
-    for (int c = 0; c < camera.width; ++c) {
-      const double share = (Vec2(c + 0.5, r + 0.5) - centre).squaredNorm() / centre.squaredNorm();
-      const double blotches = FractalNoise(seed, Vec2(c, r) / 90.0, 3);
-      const double column = ValueNoise(seed + 3u, {c + 0.5, 0.5});
-      fixed_.at<float>(r, c) = static_cast<float>(
-          -camera.vignette_k * share + camera.pattern_k * (0.9 * blotches + 0.7 * column));
-    }
-  }
+  fixed_ = FixedPatternOf(scene);
 }
 
 cv::Mat Renderer::Temperatures(const View& view) const {
@@ -152,9 +183,7 @@ cv::Mat Renderer::Counts(const View& view, const cv::Mat& temperatures) const {
     cv::GaussianBlur(temperatures, seen, {0, 0}, camera.blur_px, camera.blur_px,
                      cv::BORDER_REPLICATE);
   }
-  const int frame = view.number - 1;
-  const int since_shutter = camera.shutter_every > 0 ? frame % camera.shutter_every : frame;
-  const auto drift = static_cast<float>(camera.drift_k_per_frame * since_shutter);
+  const auto drift = static_cast<float>(DriftOf(scene_, view));
   const std::uint64_t key = Mix(Mix(scene_.seed ^ static_cast<std::uint64_t>(Stream::kSensor)) +
                                 static_cast<std::uint64_t>(view.number));
   const auto netd = static_cast<float>(camera.netd_k);

@@ -23,8 +23,11 @@ void ReadCamera(Reading& r, TomlSection s) {
   c.blur_px = s.Number("blur_px", c.blur_px, 0, 5);
   c.vignette_k = s.Number("vignette_k", c.vignette_k, -10, 10);
   c.pattern_k = s.Number("pattern_k", c.pattern_k, 0, 5);
+  c.tilt_k = s.Pair("tilt_k", c.tilt_k, -10, 10);
+  c.column_k = s.Number("column_k", c.column_k, 0, 5);
   c.drift_k_per_frame = s.Number("drift_k_per_frame", c.drift_k_per_frame, -5, 5);
   c.shutter_every = s.Integer("shutter_every", c.shutter_every, 0, 10000);
+  c.shutter_step_k = s.Number("shutter_step_k", c.shutter_step_k, 0, 20);
   c.png = s.Choice("raw", {"tiff", "png"}) == "png";
   c.palette_quality = s.Integer("palette_quality", c.palette_quality, 5, 100);
   c.supersample = s.Flag("supersample", c.supersample);

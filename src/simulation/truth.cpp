@@ -4,6 +4,7 @@
 
 #include "simulation/feature_writer.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/radiometry/harmonisation.hpp"
 #include "thermoleak/simulation/ground.hpp"
 #include "thermoleak/simulation/render.hpp"
 
@@ -176,6 +177,24 @@ void WritePoses(const Scene& scene, const ScenePlacement& placement, const std::
   WriteFileAtomically(path, csv);
 }
 
+/// What the sensor does to each frame, and to all of them: block means of 16 pixels, row by row.
+void WriteSensor(const Scene& scene, const std::vector<View>& views,
+                 const std::filesystem::path& truth) {
+  std::string drift = "frame,drift_k\n";
+  for (const View& view : views)
+    drift += fmt::format("{},{:.4f}\n", FrameName(view), DriftOf(scene, view));
+  WriteFileAtomically(truth / "drift.csv", drift);
+  const Thumbnail flat = MakeThumbnail(FixedPatternOf(scene), 16);
+  std::string csv;
+  for (int r = 0; r < flat.celsius.rows; ++r) {
+    for (int c = 0; c < flat.celsius.cols; ++c) {
+      csv += fmt::format("{}{:.4f}", c > 0 ? "," : "", static_cast<double>(flat.celsius(r, c)));
+    }
+    csv += '\n';
+  }
+  WriteFileAtomically(truth / "flat_field.csv", csv);
+}
+
 }  // namespace
 
 std::string FrameName(const View& view) { return fmt::format("DJI_{:04}_R.JPG", view.number); }
@@ -202,6 +221,7 @@ void WriteTruth(const Scene& scene, const ScenePlacement& placement, const std::
   WriteDecoys(scene, placement, truth / "decoys.geojson");
   WritePipes(scene, placement, truth / "pipes.geojson");
   WritePoses(scene, placement, views, truth / "poses.csv");
+  WriteSensor(scene, views, truth);
   const Json scenario{
       {"name", scene.name},
       {"seed", scene.seed},

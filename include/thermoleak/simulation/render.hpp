@@ -17,6 +17,11 @@ PlanckCalibration FileCalibration(const Scene& scene);
 /// Whether something hides the ground point `p` (scene metres) from a view.
 bool IsHidden(const Scene& scene, const View& view, const Vec2& p);
 
+/// What the camera adds to every picture: vignette and pattern, K, CV_32FC1.
+cv::Mat FixedPatternOf(const Scene& scene);
+/// What it adds to one of them: drift, and the level that the last shutter correction left, K.
+double DriftOf(const Scene& scene, const View& view);
+
 /// Draws views of one scene. Immutable after construction; every method is thread-safe, and each
 /// frame depends on its own view only.
 class Renderer {

@@ -180,12 +180,15 @@ struct CameraSpec {
   double blur_px = 0.6;     ///< standard deviation of the point spread
   double vignette_k = 0.3;  ///< how much colder the corners read
   double pattern_k = 0.05;  ///< fixed pattern, standard deviation
+  Vec2 tilt_k{0, 0};    ///< pattern that is not round: what the right and lower border read more
+  double column_k = 0;  ///< each column by itself, standard deviation
   double drift_k_per_frame = 0;
   int shutter_every =
-      0;             ///< frames between shutter corrections, which take the drift back; 0 = never
-  bool png = false;  ///< raw samples as PNG inside the file
-  int palette_quality = 60;  ///< of the visible JPEG
-  bool supersample = false;  ///< 2 x 2 rays a pixel
+      0;  ///< frames between shutter corrections, which take the drift back; 0 = never
+  double shutter_step_k = 0;  ///< and leave the level off by this, standard deviation
+  bool png = false;           ///< raw samples as PNG inside the file
+  int palette_quality = 60;   ///< of the visible JPEG
+  bool supersample = false;   ///< 2 x 2 rays a pixel
 };
 
 struct Flight {

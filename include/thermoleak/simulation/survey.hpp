@@ -26,9 +26,10 @@ struct SurveySummary {
 
 /// Writes into `folder`: frames/DJI_0001_R.JPG ...; what the map says in network.gpkg (pipes and
 /// chambers) and network.geojson (pipes); buildings.geojson; truth/{leaks,insulation,decoys,pipes}
-/// .geojson and truth/poses.csv; scenario.json. The same scene and options give the same bytes for
-/// any number of threads. Throws RunError: kOutputUnwritable, kDiskFull, kSimulationForeignFrames
-/// when frames/ holds files that this survey would not overwrite.
+/// .geojson, truth/poses.csv, truth/drift.csv (of each frame) and
+/// truth/flat_field.csv (16-pixel blocks of the picture); scenario.json. The same scene and options
+/// give the same bytes for any number of threads. Throws RunError: kOutputUnwritable, kDiskFull,
+/// kSimulationForeignFrames when frames/ holds files that this survey would not overwrite.
 SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folder,
                           const SurveyOptions& options, const WorkContext& work);
 
