@@ -8,7 +8,7 @@
 
 #include "thermoleak/detection/detect.hpp"
 #include "thermoleak/radiometry/calibration.hpp"
-#include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/radiometry/flat_field.hpp"
 #include "thermoleak/strips/sampling.hpp"
 
 namespace thermoleak {

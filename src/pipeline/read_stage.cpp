@@ -103,18 +103,4 @@ SurveyFrames ReadFrames(std::span<const FrameSource> sources, const CameraTable&
   return survey;
 }
 
-void MarkShutterEvents(std::span<const PlacedFrame> frames, SurveyFrames& survey,
-                       const QualityOptions& options) {
-  constexpr double kLongestGap_s = 60;  // drift needs no shutter over longer ones
-  for (std::size_t i = 1; i < frames.size(); ++i) {
-    const PlacedFrame& before = frames[i - 1];
-    const PlacedFrame& here = frames[i];
-    const double gap_s = static_cast<double>(here.time_s - before.time_s);
-    if (gap_s < 0 || gap_s > kLongestGap_s) continue;
-    if (const auto flag = AssessStep(here.offset_k - before.offset_k, options)) {
-      survey.records[here.record].flags.push_back(*flag);
-    }
-  }
-}
-
 }  // namespace thermoleak::pipeline

@@ -6,7 +6,6 @@
 
 #include <cmath>
 #include <ctime>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <opencv2/core/utility.hpp>
 #include <set>
@@ -17,7 +16,6 @@
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/ingest/dji_sdk.hpp"
-#include "thermoleak/registration/overlap.hpp"
 #include "thermoleak/report/writers.hpp"
 
 namespace thermoleak {
@@ -39,75 +37,6 @@ std::optional<double> PictureTemperature(const SurveyFrames& survey) {
   }
   if (means.empty()) return std::nullopt;
   return MedianOf(std::span<const double>(means));
-}
-
-/// Blocks that see a pipe's corridor are left out of the flat field: flown along a pipe, it would
-/// become part of it.
-void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, const Terrain& terrain,
-                   double reach_m, Thumbnail& thumbnail) {
-  cv::Mat_<float>& blocks = thumbnail.celsius;
-  const Lens& lens = frame.camera.lens;
-  Box2 box;
-  for (const Vec2& corner : frame.footprint) box.Add(corner);
-  const std::vector<int> pipes = network.PipesNear(box, reach_m);
-  if (pipes.empty()) return;
-  for (int r = 0; r < blocks.rows; ++r) {
-    for (int c = 0; c < blocks.cols; ++c) {
-      const auto ground = frame.camera.Ground(
-          {(c + 0.5) * lens.width / blocks.cols, (r + 0.5) * lens.height / blocks.rows}, terrain);
-      if (!ground) continue;
-      for (const int pipe : pipes) {
-        const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
-        if (axis.Locate(ground->head<2>()).distance < reach_m) {
-          blocks(r, c) = std::numeric_limits<float>::quiet_NaN();
-          break;
-        }
-      }
-    }
-  }
-}
-
-/// Frames of the most frequent picture size and lens; the flat field belongs to one camera.
-bool SameCamera(const RegisteredFrame& a, const RegisteredFrame& b) {
-  return a.camera.lens.width == b.camera.lens.width &&
-         a.camera.lens.height == b.camera.lens.height &&
-         std::abs(a.camera.lens.focal_px - b.camera.lens.focal_px) < 1e-6;
-}
-
-struct Harmonised {
-  FlatField flat;
-  std::vector<double> offsets;
-  double before_k = -1;
-  double after_k = -1;
-};
-
-Harmonised Harmonise(const std::vector<PlacedFrame>& frames, const SurveyFrames& survey,
-                     const PipeNetwork& network, const Terrain& terrain, double pose_sigma_m,
-                     const HarmonisationOptions& options) {
-  Harmonised out;
-  std::vector<RegisteredFrame> registered;
-  std::vector<Thumbnail> thumbnails;
-  std::vector<Thumbnail> masked;
-  bool one_camera = true;
-  for (const PlacedFrame& frame : frames) {
-    registered.push_back(frame.registered);
-    thumbnails.push_back(survey.thumbnails[frame.record]);
-    masked.push_back({thumbnails.back().celsius.clone()});
-    MaskCorridors(frame.registered, network, terrain, 2.0 + pose_sigma_m, masked.back());
-    one_camera = one_camera && SameCamera(frame.registered, frames.front().registered);
-  }
-  if (frames.empty()) return out;
-  // Surveys with several cameras keep their own patterns for now: one pattern must not be put on
-  // another's lens.
-  if (one_camera) {
-    const Lens& lens = frames.front().registered.camera.lens;
-    out.flat = EstimateFlatField(masked, lens.width, lens.height, options);
-  }
-  const auto overlaps = OverlapDifferences(registered, thumbnails, out.flat, terrain);
-  out.offsets = SolveOffsets(static_cast<int>(frames.size()), overlaps, options);
-  out.before_k = OverlapDisagreement(overlaps, {});
-  out.after_k = OverlapDisagreement(overlaps, out.offsets);
-  return out;
 }
 
 /// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit a tenth of
@@ -302,7 +231,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     const auto index = static_cast<std::size_t>(frame.frame);
     const double time = metas[index].time_utc_s.value_or(first_s) - first_s;
     placed.push_back(
-        {record_of_meta[index], frame, 0.0, static_cast<float>(std::isfinite(time) ? time : 0.0)});
+        {record_of_meta[index], frame, static_cast<float>(std::isfinite(time) ? time : 0.0)});
   }
   if (placed.empty()) {
     const auto bad = std::find_if(survey.records.begin(), survey.records.end(),
@@ -323,14 +252,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   clock.Mark("registration");
 
   work.Report(MessageId::kStageHarmonise, 0, 1);
-  const Harmonised harmonised = Harmonise(placed, survey, map.network, registration.terrain,
-                                          pose_sigma, request.options.harmonisation);
-  for (std::size_t i = 0; i < placed.size(); ++i) {
-    placed[i].offset_k = harmonised.offsets[i];
-    survey.records[placed[i].record].offset_k = harmonised.offsets[i];
-    survey.records[placed[i].record].registered = placed[i].registered;
-  }
-  MarkShutterEvents(placed, survey, request.options.quality);
+  const Harmonised harmonised =
+      Harmonise(placed, survey, map.network, registration.terrain, pose_sigma, request.options);
   work.Report(MessageId::kStageHarmonise, 1, 1);
   clock.Mark("harmonisation");
 
@@ -352,9 +275,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }
   Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
-  const StripStageResult strips =
-      SampleAndDetect(placed, survey, store, harmonised.flat, registration, map.network, h,
-                      local_sigma, request, threads, mosaic, work);
+  const StripStageResult strips = SampleAndDetect(placed, survey, store, registration, map.network,
+                                                  h, local_sigma, request, threads, mosaic, work);
   CrsTrapOptions doubt;
   if (strips.layouts.empty()) doubt.least_frames = 3;  // something is wrong: few frames may tell
   const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed), doubt);
@@ -410,8 +332,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.tie_residual_before_m = adjustment.residual_before_m;
   result.facts.tie_residual_after_m = adjustment.residual_after_m;
   result.facts.yaw_bias_deg = adjustment.yaw_bias_deg;
-  result.facts.offset_spread_before_k = harmonised.before_k;
-  result.facts.offset_spread_after_k = harmonised.after_k;
+  result.facts.harmonisation = harmonised.facts;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(),
                                registration.warnings.end());
   if (shift.found) {

@@ -2,6 +2,7 @@
 // Inside of the pipeline room: the stages of a run and what passes between them.
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,7 +14,7 @@
 #include "thermoleak/ingest/reader.hpp"
 #include "thermoleak/pipeline/run.hpp"
 #include "thermoleak/pipeline/tie_and_adjust.hpp"
-#include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/radiometry/flat_field.hpp"
 #include "thermoleak/report/survey_result.hpp"
 #include "thermoleak/strips/mosaic.hpp"
 
@@ -58,14 +59,22 @@ SurveyFrames ReadFrames(std::span<const FrameSource> sources, const CameraTable&
 struct PlacedFrame {
   std::size_t record = 0;  ///< index into SurveyFrames::records
   RegisteredFrame registered;
-  double offset_k = 0;
   float time_s = 0;  ///< after the survey's first frame
+  double offset_k = 0;
+  const FlatField* flat = nullptr;  ///< of its camera, owned by Harmonised
 };
 
-/// Marks frames whose temperatures step against the frame before them (within a minute): the
-/// offsets are the harmonised ones, so that what the frames show does not matter.
-void MarkShutterEvents(std::span<const PlacedFrame> frames, SurveyFrames& survey,
-                       const QualityOptions& options);
+/// What harmonisation found. The frames point to its flat fields.
+struct Harmonised {
+  std::map<int, FlatField> flats;  ///< by RegisteredFrame::lens_id
+  HarmonisationFacts facts;
+};
+
+/// Gives every frame its camera's flat field and its own offset, and their records the offsets and
+/// marks of shutter corrections. Each camera's flat field comes from its own frames only.
+Harmonised Harmonise(std::vector<PlacedFrame>& frames, SurveyFrames& survey,
+                     const PipeNetwork& network, const Terrain& terrain, double pose_sigma_m,
+                     const RunOptions& options);
 
 struct StripStageResult {
   std::vector<StripLayout> layouts;
@@ -77,11 +86,10 @@ struct StripStageResult {
 /// hot spots; in batches of strips that fit the memory (the mosaic, and so the shift, is complete
 /// after the first). Frames that can no longer be read are quarantined in `survey`.
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
-                                 const FrameStore& store, const FlatField& flat,
-                                 const Registration& registration, const PipeNetwork& network,
-                                 double surface_h_w_m2k, double local_sigma_m,
-                                 const RunRequest& request, int threads, Mosaic& mosaic,
-                                 const WorkContext& work);
+                                 const FrameStore& store, const Registration& registration,
+                                 const PipeNetwork& network, double surface_h_w_m2k,
+                                 double local_sigma_m, const RunRequest& request, int threads,
+                                 Mosaic& mosaic, const WorkContext& work);
 
 /// Chips and profiles for the candidates, at most `most`.
 std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates,

@@ -43,7 +43,6 @@ struct BatchContext {
   const std::vector<PlacedFrame>& frames;
   const SurveyFrames& survey;
   const FrameStore& store;
-  const FlatField& flat;
   const Terrain& terrain;
   std::span<const StripLayout> layouts;
   std::span<const StripGrid> grids;
@@ -62,7 +61,7 @@ Samples SampleFrame(const BatchContext& batch, std::size_t index) {
     out.error = celsius.error();
     return out;
   }
-  const FrameSampler sampler(*celsius, frame.registered, batch.flat, frame.offset_k,
+  const FrameSampler sampler(*celsius, frame.registered, *frame.flat, frame.offset_k,
                              batch.margin_px);
   for (std::size_t s = 0; s < batch.layouts.size(); ++s) {
     if (auto samples = sampler.Sample(static_cast<int>(s), batch.layouts[s], batch.grids[s])) {
@@ -118,8 +117,8 @@ std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames,
 }  // namespace
 
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
-                                 const FrameStore& store, const FlatField& flat,
-                                 const Registration& registration, const PipeNetwork& network,
+                                 const FrameStore& store, const Registration& registration,
+                                 const PipeNetwork& network,
                                  double surface_h_w_m2k, double local_sigma_m,
                                  const RunRequest& request, int threads, Mosaic& mosaic,
                                  const WorkContext& work) {
@@ -161,7 +160,6 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     const BatchContext batch{frames,
                              survey,
                              store,
-                             flat,
                              registration.terrain,
                              layouts,
                              grids,

@@ -42,6 +42,7 @@ constexpr std::array kColumns = {"file",
                                  "min_c",
                                  "max_c",
                                  "offset_k",
+                                 "offset_sigma_k",
                                  "format",
                                  "camera",
                                  "sha256"};
@@ -131,6 +132,8 @@ std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame,
     row.push_back(has_temperatures ? Fixed(celsius, 2) : "");
   }
   row.push_back(record.quarantined ? "" : Fixed(record.offset_k, 3));
+  row.push_back(record.quarantined || record.offset_sigma_k < 0 ? ""
+                                                                : Fixed(record.offset_sigma_k, 3));
   row.push_back(CsvText(meta.format));
   row.push_back(CsvText(meta.make.empty() ? meta.model : meta.make + " " + meta.model));
   row.push_back(CsvText(meta.sha256));

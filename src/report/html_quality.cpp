@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <map>
 
@@ -62,12 +63,46 @@ void AppendPlacing(std::string& out, const PageContext& page) {
   fmt::format_to(sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportRegistration),
                  words(MessageId::kReportRegistrationValue,
                        {words(facts.registration_method), known(facts.registration_sigma_m, 1)}));
-  fmt::format_to(
-      sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportHarmonisation),
-      facts.offset_spread_before_k < 0 || facts.offset_spread_after_k < 0
-          ? words(MessageId::kReportHarmonisationNone)
-          : words(MessageId::kReportHarmonisationValue,
-                  {known(facts.offset_spread_before_k, 2), known(facts.offset_spread_after_k, 2)}));
+}
+
+/// Before and after, then what was taken out.
+void AppendHarmonisation(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const HarmonisationFacts& facts = page.result.facts.harmonisation;
+  const auto sink = std::back_inserter(out);
+  const auto paragraph = [&](MessageId id, const std::vector<std::string>& values) {
+    fmt::format_to(sink, "<p>{}</p>", words(id, values));
+  };
+  fmt::format_to(sink, "<h3>{}</h3>", words(MessageId::kReportHarmonisation));
+  const bool known = facts.before.median_k >= 0 && facts.after.median_k >= 0;
+  if (known) {
+    paragraph(MessageId::kReportHarmonisationValue,
+              {Fixed(facts.before.median_k, 2), Fixed(facts.before.p90_k, 2),
+               Fixed(facts.after.median_k, 2), Fixed(facts.after.p90_k, 2)});
+    paragraph(MessageId::kReportHarmonisationOffsets,
+              {Fixed(facts.offset_low_k, 2), Fixed(facts.offset_high_k, 2),
+               Fixed(facts.offset_sigma_k, 2)});
+  } else {
+    paragraph(MessageId::kReportHarmonisationNone, {});
+  }
+  if (!facts.steps_k.empty()) {
+    const auto largest =
+        std::max_element(facts.steps_k.begin(), facts.steps_k.end(),
+                         [](double a, double b) { return std::abs(a) < std::abs(b); });
+    paragraph(MessageId::kReportHarmonisationSteps,
+              {std::to_string(facts.steps_k.size()), Fixed(*largest, 2)});
+  }
+  for (const CameraPattern& camera : facts.cameras) {
+    const std::string frames = std::to_string(camera.frames);
+    if (camera.kind == FlatField::Kind::kNone) {
+      paragraph(MessageId::kReportFlatFieldNone, {camera.camera, frames});
+      continue;
+    }
+    paragraph(camera.kind == FlatField::Kind::kFull ? MessageId::kReportFlatFieldFull
+                                                    : MessageId::kReportFlatFieldRadial,
+              {camera.camera, frames, Fixed(camera.amplitude.rms_k, 2),
+               Fixed(camera.amplitude.p2_k, 2), Fixed(camera.amplitude.p98_k, 2)});
+  }
 }
 
 void AppendCoverage(std::string& out, const PageContext& page) {
@@ -215,6 +250,7 @@ void AppendQuality(std::string& out, const PageContext& page) {
                  page.words(MessageId::kReportQuality));
   AppendFrames(out, page);
   AppendPlacing(out, page);
+  AppendHarmonisation(out, page);
   AppendWarnings(out, page);
   out += "</div><div>";
   AppendCoverage(out, page);

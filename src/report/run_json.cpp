@@ -70,6 +70,44 @@ Json Times(const RunFacts& facts) {
   return list;
 }
 
+std::string_view NameOf(FlatField::Kind kind) {
+  switch (kind) {
+    case FlatField::Kind::kNone:
+      return "none";
+    case FlatField::Kind::kRadial:
+      return "radial";
+    case FlatField::Kind::kFull:
+      return "full";
+  }
+  return "none";
+}
+
+/// Before and after, and what was taken out: the pattern of each camera, and the frames' offsets.
+Json Harmonisation(const HarmonisationFacts& facts) {
+  Json cameras = Json::array();
+  for (const CameraPattern& camera : facts.cameras) {
+    cameras.push_back({{"camera", CleanUtf8(camera.camera)},
+                       {"frames", camera.frames},
+                       {"flat_field", std::string(NameOf(camera.kind))},
+                       {"pattern_rms_k", Rounded(camera.amplitude.rms_k, 3)},
+                       {"pattern_p2_k", Rounded(camera.amplitude.p2_k, 3)},
+                       {"pattern_p98_k", Rounded(camera.amplitude.p98_k, 3)}});
+  }
+  Json steps = Json::array();
+  for (const double step : facts.steps_k) steps.push_back(Rounded(step, 2));
+  return {{"disagreement_before_k", Known(facts.before.median_k, 3)},
+          {"disagreement_before_p90_k", Known(facts.before.p90_k, 3)},
+          {"disagreement_after_k", Known(facts.after.median_k, 3)},
+          {"disagreement_after_p90_k", Known(facts.after.p90_k, 3)},
+          {"cameras", std::move(cameras)},
+          {"offset_low_k", Rounded(facts.offset_low_k, 3)},
+          {"offset_high_k", Rounded(facts.offset_high_k, 3)},
+          {"offset_sigma_k", Known(facts.offset_sigma_k, 3)},
+          {"drift_k_per_sqrt_s", Known(facts.drift_k, 3)},
+          {"shutter_steps", facts.steps_k.size()},
+          {"shutter_steps_k", std::move(steps)}};
+}
+
 /// Used frames by what their temperatures mean, and the error of differences.
 Json Radiometry(const SurveyResult& result) {
   Json levels = {{"absolute", 0}, {"apparent", 0}, {"relative", 0}};
@@ -130,9 +168,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                       {"tie_residual_before_m", Known(facts.tie_residual_before_m, 3)},
                       {"tie_residual_after_m", Known(facts.tie_residual_after_m, 3)},
                       {"yaw_bias_deg", Rounded(facts.yaw_bias_deg, 2)}}},
-                    {"harmonisation",
-                     {{"disagreement_before_k", Known(facts.offset_spread_before_k, 3)},
-                      {"disagreement_after_k", Known(facts.offset_spread_after_k, 3)}}},
+                    {"harmonisation", Harmonisation(facts.harmonisation)},
                     {"radiometry", Radiometry(result)},
                     {"warnings", std::move(warnings)},
                     {"frame_warnings", std::move(frame_warnings)},

@@ -37,21 +37,17 @@ struct LineProjector {
 
 FrameSampler::FrameSampler(const cv::Mat& celsius, const RegisteredFrame& frame,
                            const FlatField& flat, double offset_k, double margin_px)
-    : celsius_(celsius),
+    : celsius_(flat.Corrected(celsius, offset_k)),
       frame_(frame),
-      flat_(flat),
-      offset_k_(static_cast<float>(offset_k)),
       margin_px_(std::max(margin_px, 1.0)) {
   for (const Vec2& corner : frame.footprint) footprint_box_.Add(corner);
-  half_.create(celsius.rows / 2, celsius.cols / 2, CV_32FC1);
+  half_.create(celsius_.rows / 2, celsius_.cols / 2, CV_32FC1);
   for (int r = 0; r < half_.rows; ++r) {
-    const float* upper = celsius.ptr<float>(2 * r);
-    const float* lower = celsius.ptr<float>(2 * r + 1);
+    const float* upper = celsius_.ptr<float>(2 * r);
+    const float* lower = celsius_.ptr<float>(2 * r + 1);
     float* out = half_.ptr<float>(r);
     for (int c = 0; c < half_.cols; ++c) {
-      const float mean =
-          0.25f * (upper[2 * c] + upper[2 * c + 1] + lower[2 * c] + lower[2 * c + 1]);
-      out[c] = mean - offset_k_ - flat.At(2 * c + 1, 2 * r + 1);
+      out[c] = 0.25f * (upper[2 * c] + upper[2 * c + 1] + lower[2 * c] + lower[2 * c + 1]);
     }
   }
 }
@@ -88,7 +84,7 @@ float FrameSampler::At(double u, double v) const {
         v <= celsius_.rows - margin_px_)) {
     return kNaN;
   }
-  return Bilinear(celsius_, u, v) - offset_k_ - flat_.At(u, v);
+  return Bilinear(celsius_, u, v);
 }
 
 std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& layout,

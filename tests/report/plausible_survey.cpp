@@ -338,8 +338,15 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   facts.warnings = {{MessageId::kNoCameraGeometry, {"pixel pitch", "M3T </script>"}}};
   facts.threads = 2;
   facts.registration_sigma_m = 2.63;
-  facts.offset_spread_before_k = 1.42;
-  facts.offset_spread_after_k = 0.11;
+  facts.harmonisation.before = {1.42, 3.1};
+  facts.harmonisation.after = {0.11, 0.4};
+  facts.harmonisation.cameras = {{"DJI XT2 <1>", 57, FlatField::Kind::kFull, {0.31, -0.82, 0.44}},
+                                 {"DJI M3T", 3, FlatField::Kind::kNone, {}}};
+  facts.harmonisation.offset_low_k = -1.25;
+  facts.harmonisation.offset_high_k = 2.5;
+  facts.harmonisation.offset_sigma_k = 0.06;
+  facts.harmonisation.drift_k = 0.05;
+  facts.harmonisation.steps_k = {1.5, -4.75};
   FillMosaic(survey.mosaic, result.frames, scene);
   return survey;
 }

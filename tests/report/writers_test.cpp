@@ -228,7 +228,7 @@ TEST_F(WritersTest, RunJsonCountsAndNamesEverything) {
 TEST_F(WritersTest, RunJsonSaysNullForWhatIsNotKnown) {
   PlausibleSurvey survey = MakePlausibleSurvey();
   survey.result.facts.registration_sigma_m = -1;
-  survey.result.facts.offset_spread_before_k = -1;
+  survey.result.facts.harmonisation.before = {};
   survey.result.facts.options_json = "not json";
   survey.result.network = nullptr;
   const Json run = RunJson(survey.result);

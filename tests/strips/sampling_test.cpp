@@ -65,13 +65,14 @@ TEST(FrameSampler, FlatFieldIsSubtractedWhereItBelongs) {
   const RegisteredFrame frame = Frame(0, -90);
   const cv::Mat picture(512, 640, CV_32FC1, cv::Scalar(1.0));
   FlatField flat;
-  flat.c1 = -2;
-  flat.centre_u = 320;
-  flat.centre_v = 256;
-  flat.inverse_r2 = 1.0 / (320.0 * 320 + 256.0 * 256);
-  const FrameSampler sampler(picture, frame, flat, 0, 2);
-  EXPECT_FLOAT_EQ(sampler.At(320, 256), 1.0f);
-  EXPECT_NEAR(sampler.At(320 + 160, 256 + 128), 1.0 + 2 * 0.25, 1e-5);
+  flat.width = 640;
+  flat.height = 512;
+  flat.nodes = (cv::Mat_<float>(2, 3) << 0, 1, 4, 0, 1, 8);  // columns at 0, 320, 640
+  const FrameSampler sampler(picture, frame, flat, 0.5, 2);
+  EXPECT_NEAR(sampler.At(320, 256), 0.5 - 1, 0.01);  // the bend: half a pixel on either side
+  EXPECT_NEAR(sampler.At(160, 100), 0.5 - 0.5, 1e-4);
+  EXPECT_NEAR(sampler.At(480, 256), 0.5 - 3.5, 1e-4);
+  EXPECT_NEAR(sampler.At(480, 384), 0.5 - (1 + 0.5 * (3 + 3)), 1e-4);
   EXPECT_TRUE(std::isnan(sampler.At(1, 256)));
 }
 

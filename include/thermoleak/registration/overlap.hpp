@@ -9,12 +9,13 @@
 
 namespace thermoleak {
 
-/// Median temperature differences of frames that see the same ground, from their thumbnails
-/// (parallel to `frames`, flat field removed here). Each frame is paired with the next two that see
-/// a ground cell, so that the number of pairs grows with the frames, not with their square.
-/// Ascending by (first, second); indices are positions in `frames`. Deterministic.
-std::vector<OverlapDifference> OverlapDifferences(std::span<const RegisteredFrame> frames,
-                                                  std::span<const Thumbnail> thumbnails,
-                                                  const FlatField& flat, const Terrain& terrain);
+/// The ground's points, on a lattice of about a block's size, as pairs of frames see them in their
+/// thumbnails (parallel to `frames`, bilinear). At each point a frame is paired with the next two
+/// in order and with the one half the views away, so that both neighbours and crossing lines meet
+/// and the number of pairs grows with the frames, not with their square. The lattice widens for
+/// very many frames. Ascending by (first, second); indices are positions in `frames`.
+/// Deterministic.
+std::vector<GroundPair> GroundPairs(std::span<const RegisteredFrame> frames,
+                                    std::span<const Thumbnail> thumbnails, const Terrain& terrain);
 
 }  // namespace thermoleak

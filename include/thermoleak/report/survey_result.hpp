@@ -9,6 +9,7 @@
 #include "thermoleak/detection/hot_spot.hpp"
 #include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
+#include "thermoleak/radiometry/offsets.hpp"
 #include "thermoleak/registration/registration.hpp"
 #include "thermoleak/scoring/candidate.hpp"
 
@@ -21,7 +22,8 @@ struct FrameRecord {
   std::optional<RegisteredFrame> registered;
   std::vector<QualityFlag> flags;
   double mean_c = 0, min_c = 0, max_c = 0;
-  double offset_k = 0;  ///< harmonisation offset that was subtracted
+  double offset_k = 0;         ///< harmonisation offset that was subtracted
+  double offset_sigma_k = -1;  ///< of it against the survey's mean; -1 = not harmonised
 };
 
 struct InputFile {
@@ -34,6 +36,26 @@ struct StageTime {
   std::string stage;
   double wall_s = 0;
   double cpu_s = 0;
+};
+
+/// The pattern that was taken from one camera's frames.
+struct CameraPattern {
+  std::string camera;
+  int frames = 0;
+  FlatField::Kind kind = FlatField::Kind::kNone;
+  PatternAmplitude amplitude;
+};
+
+/// What harmonisation found and what it changed.
+struct HarmonisationFacts {
+  Disagreement before;  ///< of frames about the same ground, as read
+  Disagreement after;   ///< with flat fields and offsets taken out
+  std::vector<CameraPattern> cameras;
+  double offset_low_k = 0;
+  double offset_high_k = 0;
+  double offset_sigma_k = -1;   ///< median over the frames; -1 = not harmonised
+  double drift_k = -1;          ///< random walk in one second
+  std::vector<double> steps_k;  ///< jumps at shutter corrections, in survey order
 };
 
 /// What run.json says beside the counts that follow from the rest.
@@ -54,9 +76,7 @@ struct RunFacts {
       -1;  ///< median distance of tie points on the ground, recorded poses
   double tie_residual_after_m = -1;  ///< the same after the adjustment
   double yaw_bias_deg = 0;           ///< found for the survey as a whole
-  double offset_spread_before_k =
-      -1;  ///< disagreement of overlapping frames before and after harmonisation
-  double offset_spread_after_k = -1;
+  HarmonisationFacts harmonisation;
   double scale_sigma = 0;      ///< relative 1-sigma error of temperature rises, from the cameras
   bool relative_only = false;  ///< some frames have no absolute temperatures
 };

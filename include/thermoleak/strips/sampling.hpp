@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "thermoleak/radiometry/harmonisation.hpp"
+#include "thermoleak/radiometry/flat_field.hpp"
 #include "thermoleak/registration/registration.hpp"
 #include "thermoleak/strips/strip.hpp"
 
@@ -20,7 +20,7 @@ struct MosaicPatch {
 };
 
 /// Reads a frame's temperatures at ground points: bilinear, minus the frame's drift offset and the
-/// flat field. Holds references; thread-safe.
+/// flat field. Holds a reference to the frame; thread-safe.
 class FrameSampler {
  public:
   /// `celsius` is the frame (CV_32FC1); pixels within `margin_px` of the border are not used.
@@ -40,13 +40,11 @@ class FrameSampler {
  private:
   float AtHalf(double u, double v) const;
 
-  const cv::Mat& celsius_;
+  cv::Mat celsius_;  ///< corrected
   const RegisteredFrame& frame_;
-  const FlatField& flat_;
-  float offset_k_;
   double margin_px_;
   Box2 footprint_box_;
-  cv::Mat half_;  ///< 2 x 2 block means, corrected: for cells of more than two and a half pixels
+  cv::Mat half_;  ///< 2 x 2 block means: for cells of more than two and a half pixels
 };
 
 }  // namespace thermoleak
