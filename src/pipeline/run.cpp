@@ -39,7 +39,7 @@ std::optional<double> PictureTemperature(const SurveyFrames& survey) {
   return MedianOf(std::span<const double>(means));
 }
 
-/// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit a tenth of
+/// Cell size of the mosaic: the option, or from the frames, doubled until its tiles fit 15 % of
 /// the memory.
 double MosaicCell(const std::vector<PlacedFrame>& frames, double option_m, double memory_gib) {
   double cell = option_m;
@@ -51,7 +51,7 @@ double MosaicCell(const std::vector<PlacedFrame>& frames, double option_m, doubl
                : std::max(0.1, std::ceil(15 * MedianOf(std::span<const double>(gsd))) / 10);
   }
   const double most_tiles =
-      memory_gib * 0.1 * (1u << 30) / (Mosaic::kTile * Mosaic::kTile * 2 * sizeof(float));
+      memory_gib * 0.15 * (1u << 30) / (Mosaic::kTile * Mosaic::kTile * Mosaic::kBytesPerCell);
   for (;; cell *= 2) {
     std::set<std::uint64_t> tiles;
     const double side = cell * Mosaic::kTile;

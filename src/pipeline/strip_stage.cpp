@@ -47,8 +47,7 @@ struct BatchContext {
   std::span<const StripLayout> layouts;
   std::span<const StripGrid> grids;
   double margin_px;
-  double mosaic_cell_m;                                         ///< 0 = no mosaic in this batch
-  std::span<const std::vector<const RegisteredFrame*>> rivals;  ///< of each frame, for the mosaic
+  double mosaic_cell_m;  ///< 0 = no mosaic in this batch
 };
 
 Samples SampleFrame(const BatchContext& batch, std::size_t index) {
@@ -69,34 +68,9 @@ Samples SampleFrame(const BatchContext& batch, std::size_t index) {
     }
   }
   if (batch.mosaic_cell_m > 0) {
-    out.patch = sampler.Patch(batch.mosaic_cell_m, batch.terrain, batch.rivals[index]);
+    out.patch = sampler.Patch(batch.mosaic_cell_m, batch.terrain);
   }
   return out;
-}
-
-/// The frames that overlap each frame, nearest first and at most a dozen: who may see a mosaic cell
-/// better.
-std::vector<std::vector<const RegisteredFrame*>> Rivals(const std::vector<PlacedFrame>& frames) {
-  constexpr std::size_t kMost = 12;
-  std::vector<std::vector<const RegisteredFrame*>> rivals(frames.size());
-  std::vector<Box2> boxes(frames.size());
-  for (std::size_t i = 0; i < frames.size(); ++i) {
-    for (const Vec2& corner : frames[i].registered.footprint) boxes[i].Add(corner);
-  }
-  tbb::parallel_for(std::size_t{0}, frames.size(), [&](std::size_t i) {
-    std::vector<std::pair<double, std::size_t>> near;
-    for (std::size_t j = 0; j < frames.size(); ++j) {
-      if (j == i || !boxes[i].Intersects(boxes[j])) continue;
-      const Vec3 apart =
-          frames[i].registered.camera.position - frames[j].registered.camera.position;
-      near.emplace_back(apart.head<2>().squaredNorm(), j);
-    }
-    std::sort(near.begin(), near.end());
-    for (std::size_t k = 0; k < std::min(kMost, near.size()); ++k) {
-      rivals[i].push_back(&frames[near[k].second].registered);
-    }
-  });
-  return rivals;
 }
 
 /// Frames whose footprint comes near any strip of the batch.
@@ -118,10 +92,9 @@ std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames,
 
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
                                  const FrameStore& store, const Registration& registration,
-                                 const PipeNetwork& network,
-                                 double surface_h_w_m2k, double local_sigma_m,
-                                 const RunRequest& request, int threads, Mosaic& mosaic,
-                                 const WorkContext& work) {
+                                 const PipeNetwork& network, double surface_h_w_m2k,
+                                 double local_sigma_m, const RunRequest& request, int threads,
+                                 Mosaic& mosaic, const WorkContext& work) {
   StripStageResult result;
   std::vector<RegisteredFrame> registered;
   std::vector<FrameSource> sources;
@@ -132,7 +105,6 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
   const double pose_sigma = std::max(0.05, registration.median_sigma_m);
   result.layouts = PlanStrips(network, registered, pose_sigma, request.options.strips);
   result.findings.resize(result.layouts.size());
-  const auto rivals = Rivals(frames);
   const std::size_t tokens = TokensFor(LargestFrame(sources), threads);
 
   const auto budget = static_cast<std::size_t>(request.memory_gib * 0.3 * (1u << 30));
@@ -164,8 +136,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                              layouts,
                              grids,
                              request.options.strips.margin_px,
-                             b == 0 ? mosaic.cell_m() : 0.0,
-                             rivals};
+                             b == 0 ? mosaic.cell_m() : 0.0};
 
     const auto total = static_cast<std::int64_t>(order.size());
     work.Report(MessageId::kStageStrips, 0, total);
@@ -186,6 +157,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
 
     work.Report(MessageId::kStageDetect, 0, static_cast<std::int64_t>(layouts.size()));
     if (b == 0) {
+      mosaic.Finish();
       std::vector<double> widths;
       for (const StripLayout& layout : result.layouts) {
         widths.push_back(ExpectedTraceWidth(

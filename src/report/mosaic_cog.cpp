@@ -2,6 +2,7 @@
 #include <ogr_spatialref.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <limits>
@@ -24,16 +25,29 @@ struct CloseDataset {
   void operator()(GDALDataset* dataset) const { GDALClose(dataset); }
 };
 
-/// Temperatures are rounded to 1/256 K, a tenth of the best camera's noise: the mantissa's last
-/// bits would only be noise that costs half of the file and of the time. Adding 1.5 x 2^23 leaves a
-/// whole number in the mantissa.
-float Rounded(float celsius) {
+/// What the file says of each cell. Values are rounded to 1 / `steps`: the mantissa's last bits
+/// would only be noise that costs half of the file and of the time.
+struct BandSpec {
+  cv::Mat_<float> Mosaic::Tile::*cells;
+  const char* description;
+  const char* unit;
+  float steps;
+};
+
+constexpr BandSpec kBands[] = {
+    {&Mosaic::Tile::celsius, "temperature_c", "degC", 256},  // a tenth of the best camera's noise
+    {&Mosaic::Tile::views, "view_count", "", 16},            // whole numbers; overviews are means
+    {&Mosaic::Tile::spread_k, "spread_k", "K", 64},
+};
+
+/// Adding 1.5 x 2^23 leaves a whole number in the mantissa.
+float Rounded(float value, float steps) {
   constexpr float kWhole = 12582912.0f;
-  return ((celsius * 256.0f + kWhole) - kWhole) * (1.0f / 256.0f);
+  return ((value * steps + kWhole) - kWhole) * (1.0f / steps);
 }
 
-/// One resolution of the picture: sparse tiles, counted from the upper-left one.
-/// Temperatures as they came.
+/// One resolution of a band: sparse tiles, counted from the upper-left one.
+/// Values as they came.
 struct Level {
   int columns = 0;  // pixels
   int rows = 0;
@@ -69,7 +83,7 @@ Mosaic::Extent PictureExtent(const Mosaic& mosaic) {
   return {column0, row0, column1, row1};
 }
 
-Level FullLevel(const Mosaic& mosaic, const Mosaic::Extent& extent) {
+Level FullLevel(const Mosaic& mosaic, const Mosaic::Extent& extent, const BandSpec& band) {
   Level level;
   level.columns = (extent.column1 - extent.column0) * kTile;
   level.rows = (extent.row1 - extent.row0) * kTile;
@@ -78,7 +92,7 @@ Level FullLevel(const Mosaic& mosaic, const Mosaic::Extent& extent) {
         row >= extent.row1)
       return;
     level.tiles.emplace(std::pair(row - extent.row0, column - extent.column0),
-                        tile.celsius);  // no copy of the cells
+                        tile.*band.cells);  // no copy of the cells
   });
   return level;
 }
@@ -120,15 +134,16 @@ Level Halved(const Level& source) {
 /// A level as GDAL reads it: no file between the mosaic and the GeoTIFF.
 class LevelBand final : public GDALRasterBand {
  public:
-  LevelBand(GDALDataset* dataset, const Level& level) : level_(level) {
+  LevelBand(GDALDataset* dataset, int number, const Level& level)
+      : spec_(kBands[number - 1]), level_(level) {
     poDS = dataset;
-    nBand = 1;
+    nBand = number;
     nRasterXSize = level.columns;
     nRasterYSize = level.rows;
     nBlockXSize = kTile;
     nBlockYSize = kTile;
     eDataType = GDT_Float32;
-    GDALMajorObject::SetDescription("temperature_c");
+    GDALMajorObject::SetDescription(spec_.description);
   }
 
   void AddOverview(std::unique_ptr<LevelBand> overview) {
@@ -139,7 +154,7 @@ class LevelBand final : public GDALRasterBand {
     if (success) *success = TRUE;
     return std::numeric_limits<double>::quiet_NaN();
   }
-  const char* GetUnitType() override { return "degC"; }
+  const char* GetUnitType() override { return spec_.unit; }
   int GetOverviewCount() override { return static_cast<int>(overviews_.size()); }
   GDALRasterBand* GetOverview(int i) override {
     return i >= 0 && i < GetOverviewCount() ? overviews_[static_cast<std::size_t>(i)].get()
@@ -149,7 +164,7 @@ class LevelBand final : public GDALRasterBand {
     auto* out = static_cast<float*>(block);
     if (const cv::Mat_<float>* tile = level_.Find(column, row)) {
       const auto* cells = reinterpret_cast<const float*>(tile->data);
-      for (int i = 0; i < kTile * kTile; ++i) out[i] = Rounded(cells[i]);
+      for (int i = 0; i < kTile * kTile; ++i) out[i] = Rounded(cells[i], spec_.steps);
     } else {
       std::fill_n(out, kTile * kTile, kNothing);
     }
@@ -157,6 +172,7 @@ class LevelBand final : public GDALRasterBand {
   }
 
  private:
+  const BandSpec& spec_;
   const Level& level_;
   std::vector<std::unique_ptr<LevelBand>> overviews_;
 };
@@ -165,19 +181,25 @@ class MosaicDataset final : public GDALDataset {
  public:
   MosaicDataset(const Mosaic& mosaic, const LocalFrame& frame) {
     const Mosaic::Extent extent = PictureExtent(mosaic);
-    levels_.push_back(FullLevel(mosaic, extent));
-    while (std::max(levels_.back().columns, levels_.back().rows) > kTile)
-      levels_.push_back(Halved(levels_.back()));
+    for (std::size_t b = 0; b < std::size(kBands); ++b) {
+      std::vector<Level>& levels = levels_[b];
+      levels.push_back(FullLevel(mosaic, extent, kBands[b]));
+      while (std::max(levels.back().columns, levels.back().rows) > kTile)
+        levels.push_back(Halved(levels.back()));
+    }
     upper_left_ = frame.MapFromLocal(mosaic.UpperLeft(extent.column0, extent.row0));
     cell_m_ = mosaic.cell_m();
     srs_.SetFromUserInput(frame.wkt().c_str());
     srs_.SetAxisMappingStrategy(OAMS_TRADITIONAL_GIS_ORDER);
-    nRasterXSize = levels_[0].columns;
-    nRasterYSize = levels_[0].rows;
-    auto band = std::make_unique<LevelBand>(this, levels_[0]);
-    for (std::size_t i = 1; i < levels_.size(); ++i)
-      band->AddOverview(std::make_unique<LevelBand>(nullptr, levels_[i]));
-    SetBand(1, band.release());  // the dataset owns it
+    nRasterXSize = levels_[0][0].columns;
+    nRasterYSize = levels_[0][0].rows;
+    for (std::size_t b = 0; b < std::size(kBands); ++b) {
+      const int number = static_cast<int>(b) + 1;
+      auto band = std::make_unique<LevelBand>(this, number, levels_[b][0]);
+      for (std::size_t i = 1; i < levels_[b].size(); ++i)
+        band->AddOverview(std::make_unique<LevelBand>(nullptr, number, levels_[b][i]));
+      SetBand(number, band.release());  // the dataset owns it
+    }
   }
 
   CPLErr GetGeoTransform(double* geotransform) override {
@@ -188,7 +210,7 @@ class MosaicDataset final : public GDALDataset {
   const OGRSpatialReference* GetSpatialRef() const override { return &srs_; }
 
  private:
-  std::vector<Level> levels_;
+  std::array<std::vector<Level>, std::size(kBands)> levels_;  // of each band
   OGRSpatialReference srs_;
   Vec2 upper_left_{0, 0};
   double cell_m_ = 1;

@@ -127,29 +127,17 @@ std::optional<StripSamples> FrameSampler::Sample(int strip, const StripLayout& l
   return samples;
 }
 
-namespace {
-
-/// Whether a rival sees the whole run of `half_run` metres about `middle`, and more from above.
-bool LosesRun(const Vec3& middle, double half_run, const RegisteredFrame& own,
-              std::span<const RegisteredFrame* const> rivals) {
-  const auto tangent = [&](const RegisteredFrame& frame, double distance_change) {
-    const Vec3 lever = middle - frame.camera.position;
-    return (lever.head<2>().norm() + distance_change) / std::max(0.1, -lever.z());
-  };
-  const double best = tangent(own, -half_run);
-  for (const RegisteredFrame* rival : rivals) {
-    if (tangent(*rival, half_run) >= best) continue;
-    const auto pixel = rival->camera.Project(middle);
-    const double margin = 12 + half_run / std::max(1e-3, rival->gsd_m);
-    if (pixel && rival->camera.InPicture(*pixel, margin)) return true;
-  }
-  return false;
+/// Near the picture's border a view counts less in the mosaic, so that no seam shows where it ends.
+float FrameSampler::BorderPenalty(double u, double v) const {
+  constexpr double kShare = 0.08;   // of the picture's width
+  constexpr double kPenalty = 0.4;  // in tangents: four times what halves a view's weight
+  const double inside =
+      std::min(std::min(u, celsius_.cols - u), std::min(v, celsius_.rows - v)) - margin_px_;
+  const double near = std::max(0.0, 1 - inside / (kShare * celsius_.cols));
+  return static_cast<float>(kPenalty * near * near);
 }
 
-}  // namespace
-
-std::optional<MosaicPatch> FrameSampler::Patch(
-    double cell_m, const Terrain& terrain, std::span<const RegisteredFrame* const> rivals) const {
+std::optional<MosaicPatch> FrameSampler::Patch(double cell_m, const Terrain& terrain) const {
   if (footprint_box_.empty()) return std::nullopt;
   MosaicPatch patch;
   patch.column = static_cast<std::int64_t>(std::floor(footprint_box_.min.x() / cell_m));
@@ -172,7 +160,6 @@ std::optional<MosaicPatch> FrameSampler::Patch(
       const double x1 = x0 + (c1 - c0) * cell_m;
       const Vec3 a(x0, y, terrain.HeightAt({x0, y}));
       const Vec3 b(x1, y, terrain.HeightAt({x1, y}));
-      if (LosesRun(0.5 * (a + b), 0.5 * (x1 - x0), frame_, rivals)) continue;
       const Vec3 step = (b - a) / (c1 - c0);
       LineProjector line{camera_from_map * (a - frame_.camera.position), camera_from_map * step,
                          frame_.camera.lens};
@@ -184,8 +171,8 @@ std::optional<MosaicPatch> FrameSampler::Patch(
         const float value = At(u, v);
         if (!(value == value)) continue;
         patch.celsius(r, c) = value;
-        patch.nadir(r, c) = static_cast<float>(
-            std::sqrt((lever.x() * lever.x() + lever.y() * lever.y())) / std::max(0.1, -lever.z()));
+        patch.nadir(r, c) = BorderPenalty(u, v) +
+                            static_cast<float>(lever.head<2>().norm() / std::max(0.1, -lever.z()));
       }
     }
   }

@@ -25,23 +25,72 @@ cv::Mat_<float> Constant(int rows, int cols, float value) {
   return cv::Mat_<float>(rows, cols, value);
 }
 
-TEST(Mosaic, NadirMostViewWinsInAnyOrder) {
-  Mosaic forth(0.1);
-  forth.Add(0, 0, Constant(2, 2, 1.0f), Constant(2, 2, 0.5f));
-  forth.Add(1, 0, Constant(2, 2, 2.0f), Constant(2, 2, 0.2f));
-  Mosaic back(0.1);
-  back.Add(1, 0, Constant(2, 2, 2.0f), Constant(2, 2, 0.2f));
-  back.Add(0, 0, Constant(2, 2, 1.0f), Constant(2, 2, 0.5f));
-  for (const Mosaic* mosaic : {&forth, &back}) {
-    const Mosaic::Tile& tile = *mosaic->Find(0, 0);
-    EXPECT_EQ(tile.celsius(0, 0), 1.0f);
-    EXPECT_EQ(tile.celsius(0, 1), 2.0f);
-    EXPECT_EQ(tile.celsius(1, 2), 2.0f);
-    EXPECT_TRUE(std::isnan(tile.celsius(0, 3)));
+TEST(Mosaic, AloneAViewIsTakenAsItIs) {
+  Mosaic mosaic(0.1);
+  mosaic.Add(0, 0, Constant(2, 2, 1.25f), Constant(2, 2, 0.5f));
+  const Mosaic::Tile& tile = *mosaic.Find(0, 0);
+  EXPECT_EQ(tile.celsius(1, 1), 1.25f);
+  EXPECT_EQ(tile.views(1, 1), 1.0f);
+  EXPECT_TRUE(std::isnan(tile.spread_k(1, 1)));
+  EXPECT_TRUE(std::isnan(tile.celsius(0, 2)));
+  EXPECT_TRUE(std::isnan(tile.views(0, 2)));
+}
+
+TEST(Mosaic, NadirMostViewsCountMost) {
+  // Two views, 0.1 K apart: one straight from above, one from the side by the feather of 0.1, which
+  // halves its weight.
+  Mosaic mosaic(0.1);
+  mosaic.Add(0, 0, Constant(1, 1, 1.0f), Constant(1, 1, 0.0f));
+  mosaic.Add(0, 0, Constant(1, 1, 1.1f), Constant(1, 1, 0.1f));
+  EXPECT_NEAR(mosaic.Find(0, 0)->celsius(0, 0), 1.0 + 0.1 / 3, 1e-3);
+  EXPECT_NEAR(mosaic.Find(0, 0)->spread_k(0, 0), 0.1 / std::sqrt(2.0), 1e-5);
+}
+
+TEST(Mosaic, MoversGo) {
+  // A car of +12 K in the very nadir-most of four views; the others scatter by 0.1 K.
+  Mosaic mosaic(0.1);
+  mosaic.Add(0, 0, Constant(1, 1, 13.0f), Constant(1, 1, 0.01f));
+  mosaic.Add(0, 0, Constant(1, 1, 1.0f), Constant(1, 1, 0.1f));
+  mosaic.Add(0, 0, Constant(1, 1, 1.1f), Constant(1, 1, 0.2f));
+  mosaic.Add(0, 0, Constant(1, 1, 0.9f), Constant(1, 1, 0.3f));
+  EXPECT_NEAR(mosaic.Find(0, 0)->celsius(0, 0), 1.0, 0.1);
+  EXPECT_GT(mosaic.Find(0, 0)->spread_k(0, 0), 5.0f);  // and leaves its mark in the spread
+}
+
+TEST(Mosaic, ManyViewsInAnyOrder) {
+  struct View {
+    float celsius;
+    float nadir;
+  };
+  std::vector<View> views;
+  std::mt19937 random(3);
+  for (int i = 0; i < 9; ++i) {
+    views.push_back({std::uniform_real_distribution<float>(-1, 1)(random),
+                     0.1f * static_cast<float>(i / 2)});  // angles come in twos
   }
-  // The same angle: the frame that came first, which is the lower one.
-  forth.Add(0, 0, Constant(1, 1, 9.0f), Constant(1, 1, 0.5f));
-  EXPECT_EQ(forth.Find(0, 0)->celsius(0, 0), 1.0f);
+  cv::Mat_<float> first;
+  for (int trial = 0; trial < 20; ++trial) {
+    Mosaic mosaic(0.1);
+    for (const View& view : views)
+      mosaic.Add(0, 0, Constant(3, 3, view.celsius), Constant(3, 3, view.nadir));
+    mosaic.Finish();
+    const Mosaic::Tile& tile = *mosaic.Find(0, 0);
+    EXPECT_EQ(tile.views(2, 2), 9.0f);
+    if (trial == 0) first = tile.celsius.clone();
+    EXPECT_EQ(tile.celsius(2, 2), first(2, 2));
+    std::shuffle(views.begin(), views.end(), random);
+  }
+}
+
+TEST(Mosaic, LooksBetweenAddingAreUpToDate) {
+  Mosaic mosaic(0.1);
+  mosaic.Add(0, 0, Constant(1, 1, 1.0f), Constant(1, 1, 0.1f));
+  EXPECT_EQ(mosaic.Find(0, 0)->celsius(0, 0), 1.0f);
+  mosaic.Add(0, 0, Constant(1, 1, 2.0f), Constant(1, 1, 0.1f));
+  EXPECT_EQ(mosaic.Find(0, 0)->celsius(0, 0), 1.5f);
+  mosaic.Finish();
+  EXPECT_EQ(mosaic.Find(0, 0)->celsius(0, 0), 1.5f);
+  EXPECT_TRUE(mosaic.Find(0, 0)->seen.empty());
 }
 
 TEST(Mosaic, PatchAcrossTilesAndBelowZero) {
@@ -115,6 +164,8 @@ TEST_F(MosaicCogTest, ValuesPlaceAndMetadata) {
   Mosaic mosaic(0.25);
   const cv::Mat_<float> scene = Scene(700, 900);
   mosaic.Add(-300, 120, scene, Constant(700, 900, 0.1f));
+  // A second view of the upper left, 2 K more.
+  mosaic.Add(-300, 120, scene(cv::Rect(0, 0, 100, 100)) + 2, Constant(100, 100, 0.1f));
   const fs::path path = folder_ / "mosaic.tif";
   WriteMosaicCog(mosaic, frame_, path);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
@@ -122,6 +173,15 @@ TEST_F(MosaicCogTest, ValuesPlaceAndMetadata) {
   const std::unique_ptr<GDALDataset> file(GDALDataset::Open(path.c_str()));
   ASSERT_NE(file, nullptr);
   GDALRasterBand& band = *file->GetRasterBand(1);
+  ASSERT_EQ(file->GetRasterCount(), 3);
+  for (const auto& [number, name] :
+       {std::pair(1, "temperature_c"), std::pair(2, "view_count"), std::pair(3, "spread_k")}) {
+    GDALRasterBand& each = *file->GetRasterBand(number);
+    EXPECT_EQ(each.GetRasterDataType(), GDT_Float32);
+    EXPECT_TRUE(std::isnan(each.GetNoDataValue()));
+    EXPECT_STREQ(each.GetDescription(), name);
+    EXPECT_EQ(each.GetOverviewCount(), band.GetOverviewCount());
+  }
   EXPECT_EQ(band.GetRasterDataType(), GDT_Float32);
   EXPECT_TRUE(std::isnan(band.GetNoDataValue()));
   EXPECT_STREQ(band.GetDescription(), "temperature_c");
@@ -143,7 +203,20 @@ TEST_F(MosaicCogTest, ValuesPlaceAndMetadata) {
     const int row = static_cast<int>(std::floor((map.y() - gt[3]) / gt[5]));
     float value = 0;
     ASSERT_EQ(band.RasterIO(GF_Read, column, row, 1, 1, &value, 1, 1, GDT_Float32, 0, 0), CE_None);
-    EXPECT_NEAR(value, scene(r, c), 1.0 / 512 + 1e-6);  // rounded to 1/256 K
+    const bool twice = r < 100 && c < 100;
+    EXPECT_NEAR(value, scene(r, c) + (twice ? 1 : 0), 1.0 / 512 + 1e-5);  // rounded to 1/256 K
+    float others[2] = {};
+    for (const int other : {2, 3}) {
+      ASSERT_EQ(file->GetRasterBand(other)->RasterIO(GF_Read, column, row, 1, 1, &others[other - 2],
+                                                     1, 1, GDT_Float32, 0, 0),
+                CE_None);
+    }
+    EXPECT_EQ(others[0], twice ? 2.0f : 1.0f);
+    if (twice) {
+      EXPECT_NEAR(others[1], std::sqrt(2.0), 1.0 / 64);
+    } else {
+      EXPECT_TRUE(std::isnan(others[1]));
+    }
   }
   float outside = 0;
   ASSERT_EQ(band.RasterIO(GF_Read, 0, 0, 1, 1, &outside, 1, 1, GDT_Float32, 0, 0), CE_None);
@@ -162,7 +235,7 @@ TEST_F(MosaicCogTest, ValuesPlaceAndMetadata) {
     if (std::isnan(cell)) continue;
     ++known;
     EXPECT_GT(cell, -8.5f);
-    EXPECT_LT(cell, -1.5f);
+    EXPECT_LT(cell, -0.5f);  // one kelvin more where two views are
   }
   EXPECT_EQ(known, 350 * 450);
 }
@@ -182,7 +255,8 @@ TEST_F(MosaicCogTest, AgreesWithGdallocationinfo) {
         frame_.MapFromLocal({(-50 + 123 + 0.5) * 0.1 + dx, -(-60 + 211 + 0.5) * 0.1 + dy});
     std::ostringstream command;
     command.precision(12);
-    command << "gdallocationinfo -valonly -geoloc " << path << " " << map.x() << " " << map.y();
+    command << "gdallocationinfo -valonly -b 1 -geoloc " << path << " " << map.x() << " "
+            << map.y();
     FILE* pipe = ::popen(command.str().c_str(), "r");
     double value = -1;
     EXPECT_EQ(std::fscanf(pipe, "%lf", &value), 1);

@@ -3,7 +3,6 @@
 
 #include <opencv2/core.hpp>
 #include <optional>
-#include <span>
 
 #include "thermoleak/radiometry/flat_field.hpp"
 #include "thermoleak/registration/registration.hpp"
@@ -16,7 +15,7 @@ struct MosaicPatch {
   std::int64_t column = 0;  ///< of the patch's upper-left cell, in mosaic cells (see Mosaic)
   std::int64_t row = 0;
   cv::Mat_<float> celsius;  ///< NaN = not seen
-  cv::Mat_<float> nadir;    ///< tangent of the view's angle from the vertical
+  cv::Mat_<float> nadir;    ///< tangent of the view's angle from the vertical, more at the border
 };
 
 /// Reads a frame's temperatures at ground points: bilinear, minus the frame's drift offset and the
@@ -30,15 +29,14 @@ class FrameSampler {
   /// The block of the strip that the frame sees, or nothing when it sees none of it.
   std::optional<StripSamples> Sample(int strip, const StripLayout& layout,
                                      const StripGrid& grid) const;
-  /// The frame's part of the mosaic. Cells that one of `rivals` surely sees more from above are
-  /// left out: they would lose in Mosaic::Add anyway.
-  std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain,
-                                   std::span<const RegisteredFrame* const> rivals = {}) const;
+  /// The frame's part of the mosaic.
+  std::optional<MosaicPatch> Patch(double cell_m, const Terrain& terrain) const;
   /// Temperature at a pixel position, NaN outside the usable picture.
   float At(double u, double v) const;
 
  private:
   float AtHalf(double u, double v) const;
+  float BorderPenalty(double u, double v) const;
 
   cv::Mat celsius_;  ///< corrected
   const RegisteredFrame& frame_;
