@@ -20,10 +20,11 @@ void MaskCorridors(const RegisteredFrame& frame, const PipeNetwork& network, con
   for (const Vec2& corner : frame.footprint) box.Add(corner);
   const std::vector<int> pipes = network.PipesNear(box, reach_m);
   if (pipes.empty()) return;
+  const int block_px = BlockPixels(thumbnail, lens.width, lens.height);
   for (int r = 0; r < blocks.rows; ++r) {
     for (int c = 0; c < blocks.cols; ++c) {
-      const auto ground = frame.camera.Ground(
-          {(c + 0.5) * lens.width / blocks.cols, (r + 0.5) * lens.height / blocks.rows}, terrain);
+      const auto ground =
+          frame.camera.Ground({(c + 0.5) * block_px, (r + 0.5) * block_px}, terrain);
       if (!ground) continue;
       for (const int pipe : pipes) {
         const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;

@@ -64,7 +64,7 @@ struct PlacedFrame {
   const FlatField* flat = nullptr;  ///< of its camera, owned by Harmonised
 };
 
-/// What harmonisation found. The frames point to its flat fields.
+/// What harmonisation found. The frames point to its flat fields: it may be moved, not copied.
 struct Harmonised {
   std::map<int, FlatField> flats;  ///< by RegisteredFrame::lens_id
   HarmonisationFacts facts;

@@ -59,4 +59,9 @@ Thumbnail MakeThumbnail(const cv::Mat& image, int block_px) {
                                   : BlockMeans<std::uint16_t>(image, block_px);
 }
 
+int BlockPixels(const Thumbnail& thumbnail, int width, int height) {
+  return std::min(width / std::max(1, thumbnail.celsius.cols),
+                  height / std::max(1, thumbnail.celsius.rows));
+}
+
 }  // namespace thermoleak

@@ -157,7 +157,9 @@ class OffsetProblem {
       const double usual = near.empty() ? 0.0 : MedianOf(around);
       const double spread = near.empty() ? 0.0 : RobustSigma(around);
       const double step = std::abs(increments[i] - usual);
-      if (step < options_.step_k || step < 5 * spread) continue;
+      // Over a long gap drift needs no shutter.
+      if (step < options_.step_k || step < 5 * spread || step < 3 * ExpectedIncrement(links_[i]))
+        continue;
       if (step < 4 * IncrementSigma(links_[i])) continue;
       links_[i].broken = any = true;
     }

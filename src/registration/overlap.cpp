@@ -34,9 +34,9 @@ double LatticeSpacing(std::span<const RegisteredFrame> frames,
 }
 
 /// Bilinear between block centres; NaN outside them and beside masked blocks.
-float BlockAt(const cv::Mat_<float>& blocks, const Lens& lens, const Vec2& pixel) {
-  const double a = pixel.x() * blocks.cols / lens.width - 0.5;
-  const double b = pixel.y() * blocks.rows / lens.height - 0.5;
+float BlockAt(const cv::Mat_<float>& blocks, int block_px, const Vec2& pixel) {
+  const double a = pixel.x() / block_px - 0.5;
+  const double b = pixel.y() / block_px - 0.5;
   if (!(a >= 0 && b >= 0 && a <= blocks.cols - 1 && b <= blocks.rows - 1)) return NAN;
   const int c = std::min(static_cast<int>(a), blocks.cols - 2);
   const int r = std::min(static_cast<int>(b), blocks.rows - 2);
@@ -47,9 +47,11 @@ float BlockAt(const cv::Mat_<float>& blocks, const Lens& lens, const Vec2& pixel
   return top + fb * (bottom - top);
 }
 
-void AddSeen(int index, const RegisteredFrame& frame, const cv::Mat_<float>& blocks,
+void AddSeen(int index, const RegisteredFrame& frame, const Thumbnail& thumbnail,
              const Terrain& terrain, double spacing, std::vector<Seen>& seen) {
+  const cv::Mat_<float>& blocks = thumbnail.celsius;
   if (blocks.rows < 2 || blocks.cols < 2) return;
+  const int block_px = BlockPixels(thumbnail, frame.camera.lens.width, frame.camera.lens.height);
   Box2 box;
   for (const Vec2& corner : frame.footprint) box.Add(corner);
   if (box.empty()) return;
@@ -61,7 +63,7 @@ void AddSeen(int index, const RegisteredFrame& frame, const cv::Mat_<float>& blo
       const Vec2 ground((x + 0.5) * spacing, (y + 0.5) * spacing);
       const auto pixel = frame.camera.Project({ground.x(), ground.y(), terrain.HeightAt(ground)});
       if (!pixel) continue;
-      const float celsius = BlockAt(blocks, frame.camera.lens, *pixel);
+      const float celsius = BlockAt(blocks, block_px, *pixel);
       if (!std::isfinite(celsius)) continue;
       seen.push_back(
           {x, y, index, celsius, static_cast<float>(pixel->x()), static_cast<float>(pixel->y())});
@@ -82,7 +84,7 @@ std::vector<GroundPair> GroundPairs(std::span<const RegisteredFrame> frames,
   const double spacing = LatticeSpacing(frames, thumbnails);
   std::vector<Seen> seen;
   for (std::size_t i = 0; i < frames.size(); ++i)
-    AddSeen(static_cast<int>(i), frames[i], thumbnails[i].celsius, terrain, spacing, seen);
+    AddSeen(static_cast<int>(i), frames[i], thumbnails[i], terrain, spacing, seen);
   std::sort(seen.begin(), seen.end(), [](const Seen& a, const Seen& b) {
     return std::tie(a.x, a.y, a.frame) < std::tie(b.x, b.y, b.frame);
   });

@@ -20,6 +20,13 @@ TEST(Thumbnail, IsTheBlockMean) {
   EXPECT_FLOAT_EQ(t.celsius(1, 2), 23.5f + 100 * 39.5f);
 }
 
+TEST(Thumbnail, BlocksThatLeaveABorderKeepTheirSize) {
+  const cv::Mat picture(120, 160, CV_32FC1, cv::Scalar(1));
+  const Thumbnail t = MakeThumbnail(picture, 16);
+  ASSERT_EQ(t.celsius.size(), cv::Size(10, 7));
+  EXPECT_EQ(BlockPixels(t, 160, 120), 16);
+}
+
 /// Deterministic noise in -1 .. 1.
 double Noise(int a, int b) { return std::sin(12.9898 * a + 78.233 * b) * 0.999; }
 

@@ -31,6 +31,9 @@ struct Thumbnail {
 /// Block means of an image (CV_32FC1, or CV_16UC1: then of counts), `block_px` square; incomplete
 /// blocks at the border are dropped.
 Thumbnail MakeThumbnail(const cv::Mat& image, int block_px);
+/// Size of the blocks of a thumbnail of a picture; the border that they leave may be nearly as
+/// wide.
+int BlockPixels(const Thumbnail& thumbnail, int width, int height);
 
 /// The same point of the ground in two frames.
 struct GroundPair {
