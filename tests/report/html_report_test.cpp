@@ -88,6 +88,7 @@ TEST(HtmlReport, ForeignStringsAreEscapedEverywhere) {
   survey.result.facts.inputs[0].path = evil;
   survey.result.facts.inputs[0].sha256 = evil;
   survey.result.facts.warnings = {{MessageId::kFileUnreadable, {evil}}};
+  survey.result.facts.harmonisation.cameras[0].camera = evil;
   survey.result.skipped_features = {{evil, {MessageId::kFileUnreadable, {evil}}}};
   for (const Lang lang : {Lang::kEnglish, Lang::kChinese}) {
     const std::string page = Page(survey, lang);
@@ -96,6 +97,18 @@ TEST(HtmlReport, ForeignStringsAreEscapedEverywhere) {
     EXPECT_FALSE(Has(page, "\"><script"));
     EXPECT_GE(Count(page, "&lt;script&gt;alert(1)"), 12);
   }
+}
+
+TEST(HtmlReport, TellsHarmonisationBeforeAndAfter) {
+  PlausibleSurvey survey = MakePlausibleSurvey();
+  for (const Lang lang : {Lang::kEnglish, Lang::kChinese}) {
+    const std::string page = Page(survey, lang);
+    for (const char* figure : {"1.42 K", "3.10 K", "0.11 K", "0.40 K", "-1.25", "2.50 K", "0.06 K",
+                               "-4.75 K", "0.31 K", "0.44 K", "DJI M3T"})
+      EXPECT_TRUE(Has(page, figure)) << figure;
+  }
+  survey.result.facts.harmonisation = {};
+  EXPECT_TRUE(Has(Page(survey), "no frames overlapped enough"));
 }
 
 TEST(HtmlReport, SameSurveySameBytesWhateverTheClockSays) {

@@ -225,6 +225,21 @@ TEST_F(WritersTest, RunJsonCountsAndNamesEverything) {
   }
 }
 
+TEST_F(WritersTest, RunJsonTellsHarmonisationBeforeAndAfter) {
+  const Json facts = RunJson(MakePlausibleSurvey().result)["harmonisation"];
+  EXPECT_EQ(facts["disagreement_before_k"], 1.42);
+  EXPECT_EQ(facts["disagreement_before_p90_k"], 3.1);
+  EXPECT_EQ(facts["disagreement_after_k"], 0.11);
+  EXPECT_EQ(facts["disagreement_after_p90_k"], 0.4);
+  ASSERT_EQ(facts["cameras"].size(), 2u);
+  EXPECT_EQ(facts["cameras"][0]["flat_field"], "full");
+  EXPECT_EQ(facts["cameras"][0]["pattern_p2_k"], -0.82);
+  EXPECT_EQ(facts["cameras"][1]["flat_field"], "none");
+  EXPECT_EQ(facts["offset_high_k"], 2.5);
+  EXPECT_EQ(facts["shutter_steps"], 2);
+  EXPECT_EQ(facts["shutter_steps_k"][1], -4.75);
+}
+
 TEST_F(WritersTest, RunJsonSaysNullForWhatIsNotKnown) {
   PlausibleSurvey survey = MakePlausibleSurvey();
   survey.result.facts.registration_sigma_m = -1;
