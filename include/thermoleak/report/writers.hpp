@@ -22,9 +22,10 @@ void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang,
 
 void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem::path& path);
 
-/// Cloud-Optimized GeoTIFF: float32 degC rounded to 1/256 K, nodata NaN, the frame's CRS, deflate,
-/// overviews. Tiles more than 200 tiles from the middle one (5 km at 10 cm cells) are left out:
-/// they come from a wrong position.
+/// Cloud-Optimized GeoTIFF: float32, nodata NaN, the frame's CRS, deflate, overviews (means). Band
+/// 1 temperature_c (degC, rounded to 1/256 K), band 2 view_count, band 3 spread_k (K, between
+/// views). Tiles more than 200 tiles from the middle one (5 km at 10 cm cells) are left out: they
+/// come from a wrong position.
 void WriteMosaicCog(const Mosaic& mosaic, const LocalFrame& frame,
                     const std::filesystem::path& path);
 
