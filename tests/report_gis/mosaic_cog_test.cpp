@@ -165,7 +165,8 @@ TEST_F(MosaicCogTest, ValuesPlaceAndMetadata) {
   const cv::Mat_<float> scene = Scene(700, 900);
   mosaic.Add(-300, 120, scene, Constant(700, 900, 0.1f));
   // A second view of the upper left, 2 K more.
-  mosaic.Add(-300, 120, scene(cv::Rect(0, 0, 100, 100)) + 2, Constant(100, 100, 0.1f));
+  const cv::Mat_<float> warmer(scene(cv::Rect(0, 0, 100, 100)) + 2);
+  mosaic.Add(-300, 120, warmer, Constant(100, 100, 0.1f));
   const fs::path path = folder_ / "mosaic.tif";
   WriteMosaicCog(mosaic, frame_, path);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
