@@ -1,101 +1,52 @@
 #include "thermoleak/detection/alignment.hpp"
 
 #include <Eigen/Dense>
+#include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 
+#include "detection/ground_image.hpp"
+#include "detection/ridge.hpp"
+#include "detection/shift_grid.hpp"
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/detection/trace.hpp"
 
 namespace thermoleak {
 namespace {
 
+using detection::BlurLog;
+using detection::GroundImage;
+using detection::Interpolate;
+using detection::LimitCrests;
+using detection::ShiftGrid;
+
 constexpr double kSampleStep = 1.0;         // along the pipes, m
 constexpr double kCorrelationLength = 5.0;  // of ground and trace along a pipe, m
-constexpr float kRidgeAtMost =
-    1.5f;  // K; one leak or bare pipe must not outvote kilometres of trace
+constexpr double kSurveyedAtOnce = 150;     // m of trench whose map error has one common part
+constexpr std::array kRotations = {-2.0, -1.0, 0.0, 1.0, 2.0};  // sigmas of the prior
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
-/// The mosaic as one image of coarser cells around the pipes, box-averaged; NaN = unseen.
-class GroundImage {
- public:
-  GroundImage(const Mosaic& mosaic, const Box2& area, double cell_m) : cell_m_(cell_m) {
-    origin_ = {std::floor(area.min.x() / cell_m) * cell_m,
-               std::ceil(area.max.y() / cell_m) * cell_m};
-    const int columns = static_cast<int>(std::ceil((area.max.x() - origin_.x()) / cell_m)) + 1;
-    const int rows = static_cast<int>(std::ceil((origin_.y() - area.min.y()) / cell_m)) + 1;
-    // A survey spread over tens of kilometres would need gigabytes; cells grow instead.
-    if (static_cast<double>(columns) * rows > 2e8) return;
-    cv::Mat_<float> sum(rows, columns, 0.0f);
-    cv::Mat_<std::uint16_t> count(rows, columns, std::uint16_t{0});
-    const Mosaic::Extent extent = mosaic.TileExtent();
-    for (std::int32_t ty = extent.row0; ty < extent.row1; ++ty) {
-      for (std::int32_t tx = extent.column0; tx < extent.column1; ++tx) {
-        const Mosaic::Tile* tile = mosaic.Find(tx, ty);
-        if (tile == nullptr) continue;
-        const Vec2 corner = mosaic.UpperLeft(tx, ty);
-        for (int r = 0; r < Mosaic::kTile; ++r) {
-          const int row = static_cast<int>(
-              std::floor((origin_.y() - (corner.y() - (r + 0.5) * mosaic.cell_m())) / cell_m));
-          if (row < 0 || row >= rows) continue;
-          for (int c = 0; c < Mosaic::kTile; ++c) {
-            const float value = tile->celsius(r, c);
-            if (!(value == value)) continue;
-            const int column = static_cast<int>(
-                std::floor((corner.x() + (c + 0.5) * mosaic.cell_m() - origin_.x()) / cell_m));
-            if (column < 0 || column >= columns) continue;
-            sum(row, column) += value;
-            ++count(row, column);
-          }
-        }
-      }
-    }
-    // Integral images make any box mean four look-ups.
-    total_ = cv::Mat_<double>(rows + 1, columns + 1, 0.0);
-    known_ = cv::Mat_<int>(rows + 1, columns + 1, 0);
-    for (int r = 0; r < rows; ++r) {
-      double row_total = 0;
-      int row_known = 0;
-      for (int c = 0; c < columns; ++c) {
-        if (count(r, c) > 0) {
-          row_total += sum(r, c) / static_cast<float>(count(r, c));
-          ++row_known;
-        }
-        total_(r + 1, c + 1) = total_(r, c + 1) + row_total;
-        known_(r + 1, c + 1) = known_(r, c + 1) + row_known;
-      }
-    }
-  }
-
-  /// Mean of the square box of about `half_m` around a point; NaN where less than half of it is
-  /// seen.
-  float BoxMean(const Vec2& p, double half_m) const {
-    if (total_.empty()) return kNaN;
-    const int c0 = static_cast<int>(std::floor((p.x() - half_m - origin_.x()) / cell_m_ + 0.5));
-    const int r0 = static_cast<int>(std::floor((origin_.y() - p.y() - half_m) / cell_m_ + 0.5));
-    const int size = std::max(1, static_cast<int>(2 * half_m / cell_m_ + 0.5));
-    if (c0 < 0 || r0 < 0 || c0 + size >= total_.cols || r0 + size >= total_.rows) return kNaN;
-    const int known = known_(r0 + size, c0 + size) - known_(r0, c0 + size) - known_(r0 + size, c0) +
-                      known_(r0, c0);
-    if (2 * known < size * size) return kNaN;
-    const double total = total_(r0 + size, c0 + size) - total_(r0, c0 + size) -
-                         total_(r0 + size, c0) + total_(r0, c0);
-    return static_cast<float>(total / known);
-  }
-
- private:
-  double cell_m_;
-  Vec2 origin_{0, 0};
-  cv::Mat_<double> total_;
-  cv::Mat_<int> known_;
-};
+/// Length of the stretch that votes as one: as long as the map's error hardly changes against the
+/// trace's width.
+double SegmentLength(double width_m) { return std::clamp(12 * width_m, 12.0, 30.0); }
 
 struct Sample {
   Vec2 point;
   Vec2 left;
   double width_m;
-  double left_shoulder_m;  ///< offsets of the ground beside the bundle of parallel pipes
+  std::vector<double> ridges_m;  ///< offsets of the bundle's pipes, the pipe itself first
+  double left_shoulder_m;        ///< offsets of the ground beside the bundle of parallel pipes
   double right_shoulder_m;
+};
+
+/// A stretch of pipe that votes as one.
+struct Segment {
+  std::vector<Sample> samples;
+  Vec2 middle{0, 0};
+  std::pair<int, int> trench;  ///< lowest pipe of the bundle, piece of kSurveyedAtOnce
+  double weight = 1;           ///< pipes of one bundle share one vote
+  cv::Mat_<double> log_ratio;  ///< of every shift, map error of the segment included
 };
 
 /// Ridge response of one sample under a shift; NaN where not enough is seen.
@@ -105,11 +56,153 @@ float Response(const Sample& sample, const Vec2& shift, const GroundImage& image
   const float left = image.BoxMean(p + sample.left * sample.left_shoulder_m, core);
   const float right = image.BoxMean(p + sample.left * sample.right_shoulder_m, core);
   if (!(left == left) || !(right == right)) return kNaN;
-  const float ridge = image.BoxMean(p, core) - std::max(left, right);
-  return ridge == ridge ? std::clamp(ridge, -kRidgeAtMost, kRidgeAtMost) : kNaN;
+  const float shoulder = std::max(left, right);
+  float sum = 0;
+  int n = 0;
+  for (const double offset : sample.ridges_m) {
+    const float ridge = image.BoxMean(p + sample.left * offset, core) - shoulder;
+    if (!(ridge == ridge)) continue;
+    sum += std::asinh(ridge);  // one leak or bare pipe must not outvote a length of trace
+    ++n;
+  }
+  return n > 0 ? sum / static_cast<float>(n) : kNaN;
+}
+
+std::vector<Segment> Segments(const PipeNetwork& network, std::span<const StripLayout> strips,
+                              std::span<const double> width_of_strip) {
+  std::vector<Segment> segments;
+  for (std::size_t s = 0; s < strips.size(); ++s) {
+    const int pipe = strips[s].pipe;
+    const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
+    const double start = strips[s].chainage0_m;
+    const double end = std::min(axis.Length(), start + strips[s].columns * strips[s].cell_m);
+    const int pieces =
+        std::max(1, static_cast<int>(std::ceil((end - start) / SegmentLength(width_of_strip[s]))));
+    const double piece = (end - start) / pieces;
+    for (int i = 0; i < pieces; ++i) {
+      Segment segment;
+      const double from = start + i * piece;
+      for (double chainage = from + 0.5 * kSampleStep; chainage < from + piece;
+           chainage += kSampleStep) {
+        const Vec2 direction = axis.Direction(chainage, 0.5);
+        const Bundle bundle = BundleAt(network, pipe, chainage);
+        const double beside = kRidgeShoulder * width_of_strip[s];
+        Sample sample{axis.At(chainage),      Vec2(-direction.y(), direction.x()),
+                      width_of_strip[s],      {0.0},
+                      bundle.left_m + beside, bundle.right_m - beside};
+        for (const double twin : ParallelPipes(network, pipe, chainage, kBundleReach))
+          sample.ridges_m.push_back(twin);
+        segment.samples.push_back(std::move(sample));
+      }
+      if (segment.samples.empty()) continue;
+      const double middle = from + 0.5 * piece;
+      segment.middle = axis.At(middle);
+      const detection::Trench trench = detection::TrenchAt(network, pipe, middle);
+      segment.trench = {trench.pipe, static_cast<int>(trench.chainage_m / kSurveyedAtOnce)};
+      segment.weight = 1.0 / trench.pipes;
+      segments.push_back(std::move(segment));
+    }
+  }
+  return segments;
+}
+
+/// The segment's log likelihood ratio (pipe here against no pipe) for every shift.
+cv::Mat_<double> LogRatio(const Segment& segment, const GroundImage& image, const ShiftGrid& grid) {
+  const int side = grid.side();
+  cv::Mat_<float> response(side, side, kNaN);
+  std::vector<float> spreads;  // between the samples of one shift
+  for (int r = 0; r < side; ++r) {
+    for (int c = 0; c < side; ++c) {
+      float sum = 0;
+      float squares = 0;
+      int n = 0;
+      for (const Sample& sample : segment.samples) {
+        const float ridge = Response(sample, grid.ShiftOf(r, c), image);
+        if (!(ridge == ridge)) continue;
+        sum += ridge;
+        squares += ridge * ridge;
+        ++n;
+      }
+      if (n < 2 || 2 * n < static_cast<int>(segment.samples.size())) continue;
+      const float mean = sum / static_cast<float>(n);
+      response(r, c) = mean;
+      spreads.push_back(std::max(0.0f, squares / static_cast<float>(n) - mean * mean));
+    }
+  }
+  cv::Mat_<double> ratio(side, side, 0.0);
+  // A segment that most shifts push out of the pictures has no say.
+  if (2 * static_cast<int>(spreads.size()) < side * side) return ratio;
+  // At the least the noise of a mean over the samples, those within the correlation length counting
+  // as one.
+  const Vec2 across = segment.samples[segment.samples.size() / 2].left;
+  const double width = segment.samples.front().width_m;
+  const detection::Surroundings ground =
+      detection::SurroundingsOf(response, grid, across, 1.5 * width);
+  const double independent =
+      std::max(1.0, static_cast<double>(segment.samples.size()) * kSampleStep / kCorrelationLength);
+  const double noise =
+      std::max({0.02, static_cast<double>(ground.noise),
+                std::sqrt(MedianOf(std::span<const float>(spreads)) / independent)});
+  for (int r = 0; r < side; ++r) {
+    for (int c = 0; c < side; ++c) {
+      const float value = response(r, c);
+      ratio(r, c) = detection::LogRidgeRatio(value == value ? (value - ground.level) / noise : 0.0);
+    }
+  }
+  LimitCrests({&ratio, 1}, width / grid.step_m, detection::kForeignLine);
+  for (double& value : ratio) value = detection::SeenOrNot(value);
+  return ratio;
+}
+
+using Rotated = std::array<cv::Mat_<double>, kRotations.size()>;
+
+/// Log likelihood ratio of every shift under every rotation.
+Rotated Combine(std::span<const Segment> segments, const ShiftGrid& grid, const Vec2& centre,
+                double rotation_sigma_rad, double map_sigma_cells) {
+  struct Vote {
+    Rotated log_ratio;
+    double width_m = 0;
+  };
+  std::map<std::pair<int, int>, Vote> trenches;
+  for (const Segment& segment : segments) {
+    const Vec2 arm = segment.middle - centre;
+    Vote& vote = trenches[segment.trench];
+    vote.width_m = std::max(vote.width_m, segment.samples.front().width_m);
+    for (std::size_t k = 0; k < kRotations.size(); ++k) {
+      const Vec2 turned = kRotations[k] * rotation_sigma_rad * Vec2(-arm.y(), arm.x());
+      cv::Mat_<double>& sum = vote.log_ratio[k];
+      if (sum.empty()) sum = cv::Mat_<double>(grid.side(), grid.side(), 0.0);
+      for (int r = 0; r < grid.side(); ++r) {
+        for (int c = 0; c < grid.side(); ++c) {
+          sum(r, c) +=
+              segment.weight * Interpolate(segment.log_ratio, grid, grid.ShiftOf(r, c) + turned);
+        }
+      }
+    }
+  }
+  Rotated total;
+  for (cv::Mat_<double>& sum : total) sum = cv::Mat_<double>(grid.side(), grid.side(), 0.0);
+  for (auto& [trench, vote] : trenches) {
+    // A foreign line runs beside the whole trench, so that all its segments agree on it.
+    LimitCrests(vote.log_ratio, vote.width_m / grid.step_m, detection::kForeignTrench);
+    for (std::size_t k = 0; k < kRotations.size(); ++k)
+      total[k] += BlurLog(vote.log_ratio[k], map_sigma_cells);
+  }
+  return total;
 }
 
 }  // namespace
+
+Vec2 SurveyShift::At(const Vec2& point) const {
+  const Vec2 arm = point - centre;
+  return shift_m + rotation_rad * Vec2(-arm.y(), arm.x());
+}
+
+Mat2 SurveyShift::CovarianceAt(const Vec2& point) const {
+  const Vec2 arm = point - centre;
+  const Vec2 turned = rotation_sigma_rad * Vec2(-arm.y(), arm.x());
+  return covariance + turned * turned.transpose();
+}
 
 void AlignmentOptions::Describe(OptionVisitor& v) {
   v.Visit("search", search_sigmas,
@@ -126,88 +219,50 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
   SurveyShift out;
   out.covariance = Mat2::Identity() * pose_sigma_m * pose_sigma_m;
   out.local_sigma_m = local_sigma_m;
-  std::vector<Sample> samples;
+  std::vector<Segment> segments = Segments(network, strips, width_of_strip);
+  if (segments.empty() || mosaic.empty()) return out;
+
   Box2 area;
-  for (std::size_t s = 0; s < strips.size(); ++s) {
-    const Polyline& axis = network.pipes()[static_cast<std::size_t>(strips[s].pipe)].axis;
-    const double end = strips[s].chainage0_m + strips[s].columns * strips[s].cell_m;
-    for (double chainage = strips[s].chainage0_m + 0.5; chainage < end; chainage += kSampleStep) {
-      const Vec2 direction = axis.Direction(chainage, 0.5);
-      const Bundle bundle = BundleAt(network, strips[s].pipe, chainage);
-      const double beside = kRidgeShoulder * width_of_strip[s];
-      samples.push_back({axis.At(chainage), Vec2(-direction.y(), direction.x()), width_of_strip[s],
-                         bundle.left_m + beside, bundle.right_m - beside});
-      area.Add(samples.back().point);
-    }
+  for (const Segment& segment : segments) {
+    out.centre += segment.middle / static_cast<double>(segments.size());
+    for (const Sample& sample : segment.samples) area.Add(sample.point);
   }
-  if (samples.empty() || mosaic.empty()) return out;
-  // A ridge is resolved by five steps across its narrowest trace.
-  const double narrowest = *std::min_element(width_of_strip.begin(), width_of_strip.end());
-  const double step_m = std::clamp(0.2 * narrowest, std::min(0.2, options.step_m), options.step_m);
-  const double reach = options.search_sigmas * pose_sigma_m;
-  area.Grow(reach + 8);
+  double arm2 = 0;
+  for (const Segment& segment : segments)
+    arm2 += (segment.middle - out.centre).squaredNorm() / static_cast<double>(segments.size());
+  // Over a few metres of pipe a rotation is nothing but another shift.
+  out.rotation_sigma_rad = local_sigma_m / std::max(20.0, std::sqrt(arm2));
+
+  // A ridge is resolved by five steps across its narrowest trace. The noise is that of the shifts
+  // beside the trace, so there must be some even for the best poses.
+  const auto [narrowest, widest] =
+      std::minmax_element(width_of_strip.begin(), width_of_strip.end());
+  ShiftGrid grid;
+  grid.step_m = std::clamp(0.2 * *narrowest, std::min(0.2, options.step_m), options.step_m);
+  const double map_sigma = network.options().map_sigma_m;
+  grid.step_m = std::min(grid.step_m, std::max(0.2, 0.5 * map_sigma));
+  const double reach =
+      std::max(options.search_sigmas * pose_sigma_m + 2 * map_sigma, 2.5 * *widest);
+  grid.half = std::max(1, static_cast<int>(std::ceil(reach / grid.step_m)));
+  area.Grow(reach + 2 * *widest + 2 * kBundleReach);
   const GroundImage image(mosaic, area, std::max(0.2, 2 * mosaic.cell_m()));
 
-  const int half = std::max(1, static_cast<int>(std::ceil(reach / step_m)));
-  cv::Mat_<double> response(2 * half + 1, 2 * half + 1, 0.0);
-  std::vector<double> all;
-  for (int y = -half; y <= half; ++y) {
-    for (int x = -half; x <= half; ++x) {
-      const Vec2 shift(x * step_m, y * step_m);
-      double sum = 0;
-      int n = 0;
-      for (const Sample& sample : samples) {
-        const float ridge = Response(sample, shift, image);
-        if (!(ridge == ridge)) continue;
-        sum += ridge;
-        ++n;
-      }
-      // Shifts that push the pipes out of the pictures are judged by what is left of them.
-      const double mean = 4 * n >= static_cast<int>(samples.size()) ? sum / n : -kRidgeAtMost;
-      response(y + half, x + half) = mean;
-      all.push_back(mean);
-    }
-  }
-  const double median = MedianOf(std::span<const double>(all));
-  const auto at = std::max_element(all.begin(), all.end()) - all.begin();
-  const double best = all[static_cast<std::size_t>(at)];
-  // Are the pipes warmer than the ground on both sides? The mean over its standard error, samples
-  // within the correlation length counting as one.
-  const int side = 2 * half + 1;
-  const Vec2 best_shift((static_cast<int>(at) % side - half) * step_m,
-                        (static_cast<int>(at) / side - half) * step_m);
-  double squares = 0;
-  int n = 0;
-  for (const Sample& sample : samples) {
-    const float ridge = Response(sample, best_shift, image);
-    if (!(ridge == ridge)) continue;
-    squares += (ridge - best) * (ridge - best);
-    ++n;
-  }
-  if (n < 2) return out;
-  out.evidence =
-      best / std::max(0.01, std::sqrt(squares / (n - 1) * kCorrelationLength / (n * kSampleStep)));
-  if (out.evidence < options.min_evidence) return out;
+  const double half_sigma_cells = std::sqrt(0.5) * map_sigma / grid.step_m;
+  for (Segment& segment : segments)
+    segment.log_ratio = BlurLog(LogRatio(segment, image, grid), half_sigma_cells);
 
-  // Posterior over the grid: a shift whose response is a twentieth of the peak's height below it is
-  // e times less likely.
-  const double temperature = 0.05 * (best - median);
-  double weight = 0;
-  Vec2 mean(0, 0);
-  Mat2 second = Mat2::Zero();
-  for (int y = -half; y <= half; ++y) {
-    for (int x = -half; x <= half; ++x) {
-      const Vec2 shift(x * step_m, y * step_m);
-      const double w = std::exp((response(y + half, x + half) - best) / temperature -
-                                0.5 * shift.squaredNorm() / (pose_sigma_m * pose_sigma_m));
-      weight += w;
-      mean += w * shift;
-      second += w * shift * shift.transpose();
-    }
-  }
-  out.shift_m = mean / weight;
-  out.covariance = second / weight - out.shift_m * out.shift_m.transpose() +
-                   Mat2::Identity() * step_m * step_m / 12;
+  const Rotated log_ratio =
+      Combine(segments, grid, out.centre, out.rotation_sigma_rad, half_sigma_cells);
+  const detection::ShiftMoments moments =
+      detection::MomentsOf(log_ratio, kRotations, grid, pose_sigma_m);
+  // The Bayes factor of "the pipes are warm where the map has them, but for errors of poses and
+  // map" against "nothing is there", as the number of sigmas that would be as rare.
+  out.evidence = std::sqrt(2 * std::max(0.0, moments.log_factor));
+  if (out.evidence < options.min_evidence) return out;
+  out.shift_m = moments.mean.head<2>();
+  out.covariance = moments.covariance.topLeftCorner<2, 2>();
+  out.rotation_rad = moments.mean.z() * out.rotation_sigma_rad;
+  out.rotation_sigma_rad *= std::sqrt(moments.covariance(2, 2) + 1.0 / 12);
   out.found = true;
   return out;
 }
@@ -219,13 +274,14 @@ CorrectedPosition CorrectPosition(const HotSpot& spot, bool trace_seen, const Su
   const Vec2 normal(-direction.y(), direction.x());
   const double local = shift.local_sigma_m;
   const double map = network.options().map_sigma_m;
+  const Vec2 common = shift.At(spot.position);
   constexpr double kMeasured = 0.3;  // of the spot's centre in the strip, m
 
   CorrectedPosition out;
-  out.position = spot.position - shift.shift_m;
-  Mat2 pose = shift.covariance + Mat2::Identity() * local * local;
+  out.position = spot.position - common;
+  Mat2 pose = shift.CovarianceAt(spot.position) + Mat2::Identity() * local * local;
   if (trace_seen) {
-    const double left = spot.trace_offset_m - normal.dot(shift.shift_m);
+    const double left = spot.trace_offset_m - normal.dot(common);
     out.position -= normal * (left * local * local / (local * local + map * map));
     // Across the pipe, pictures and map together: the product of two Gaussians.
     const double across = normal.dot(pose * normal);

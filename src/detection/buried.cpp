@@ -31,7 +31,7 @@ cv::Mat_<float> Excess(const StripImage& image, const Trace& trace) {
 /// Takes out what belongs to other buried pipes that cross or branch off: their warm traces run
 /// across this strip and are judged in their own. Where two meet, the larger pipe (of equal ones
 /// the first) keeps the meeting place.
-void MaskCrossingPipes(const PipeNetwork& network, int pipe, const Vec2& shift_m,
+void MaskCrossingPipes(const PipeNetwork& network, int pipe, const SurveyShift& shift,
                        double soil_conductivity, double h, const StripImage& image,
                        const Trace& trace, cv::Mat_<float>& excess) {
   constexpr double kParallel = 0.966;  // cosine of 15 degrees
@@ -55,7 +55,7 @@ void MaskCrossingPipes(const PipeNetwork& network, int pipe, const Vec2& shift_m
       if (std::abs(foreign.axis.Direction(s, 1.0).dot(own.axis.Direction(at.chainage, 1.0))) >
           kParallel)
         continue;
-      const LinePosition seen = own.axis.Locate(point + shift_m);
+      const LinePosition seen = own.axis.Locate(point + shift.At(point));
       if (owns_meeting && std::abs(seen.offset - trace.OffsetAt(seen.chainage)) < 2 * radius)
         continue;
       const int row = static_cast<int>(std::lround(image.RowOf(seen.offset)));
@@ -240,12 +240,11 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
       EquivalentDepth(context.network, pipe, options.soil_conductivity, context.surface_h_w_m2k);
   const double map_sigma = context.network.options().map_sigma_m;
   const double sigma = std::hypot(map_sigma, context.shift.local_sigma_m);
-  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift.shift_m, sigma,
-                             options.trace);
+  findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift, options.trace);
   const Trace& trace = findings.trace;
 
   cv::Mat_<float> excess = Excess(image, trace);
-  MaskCrossingPipes(context.network, pipe, context.shift.shift_m, options.soil_conductivity,
+  MaskCrossingPipes(context.network, pipe, context.shift, options.soil_conductivity,
                     context.surface_h_w_m2k, image, trace, excess);
   // Depth in the map is uncertain and a wet length unknown: a few shapes, the best one counts.
   cv::Mat_<float> snr(excess.size(), kNaN);

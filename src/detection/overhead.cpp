@@ -101,13 +101,12 @@ StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context
   const Pipe& pipe = context.network.pipes()[static_cast<std::size_t>(pipe_index)];
   const double diameter = ExpectedTraceWidth(context.network, pipe_index, options.soil_conductivity,
                                              context.surface_h_w_m2k);
-  const double sigma =
-      std::hypot(context.network.options().map_sigma_m, context.shift.local_sigma_m);
   TraceOptions trace_options = options.trace;
   trace_options.window_m =
       std::min(trace_options.window_m, 10.0);  // bare and insulated stretches alternate
-  findings.trace = FindTrace(image, context.network, pipe_index, diameter, context.shift.shift_m,
-                             sigma, trace_options);
+  trace_options.path_window_m = std::min(trace_options.path_window_m, 6.0);
+  findings.trace =
+      FindTrace(image, context.network, pipe_index, diameter, context.shift, trace_options);
   const Trace& trace = findings.trace;
 
   const Along along = PipeContrast(image, trace, std::max(0.4, 0.6 * diameter));

@@ -4,12 +4,15 @@
 #include <cmath>
 #include <limits>
 
+#include "detection/foreign_lines.hpp"
+#include "detection/ridge.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr double kCorrelationLength = 5.0;  // of ground and trace along a pipe, m
 
 /// Ground on both sides of every column: the median away from the axis, then a running median along
 /// the pipe so that one warm thing at the side does not cut a notch.
@@ -65,6 +68,58 @@ float Ridge(const cv::Mat_<float>& profile, int entry, const StripImage& image, 
   return left == left ? centre - left : centre - right;  // NaN where nothing is known
 }
 
+struct Parallel {
+  int pipe = -1;
+  double chainage_m = 0;  ///< on that pipe
+  double offset_m = 0;    ///< positive left
+};
+
+std::vector<Parallel> ParallelsAt(const PipeNetwork& network, int pipe, double chainage_m,
+                                  double reach_m) {
+  constexpr double kParallel = 0.966;  // cosine of 15 degrees
+  const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
+  const Vec2 here = axis.At(chainage_m);
+  const Vec2 direction = axis.Direction(chainage_m, 1.0);
+  const Vec2 left(-direction.y(), direction.x());
+  Box2 box;
+  box.Add(here);
+  std::vector<Parallel> parallels;
+  for (const int other : network.PipesNear(box, reach_m)) {
+    if (other == pipe) continue;
+    const Polyline& line = network.pipes()[static_cast<std::size_t>(other)].axis;
+    const LinePosition nearest = line.Locate(here);
+    if (nearest.distance > reach_m || nearest.distance < 0.05) continue;
+    if (std::abs(line.Direction(nearest.chainage, 1.0).dot(direction)) < kParallel) continue;
+    const Vec2 there = line.At(nearest.chainage);
+    if (std::abs((there - here).dot(direction)) > 0.5) continue;  // it ends before here
+    parallels.push_back({other, nearest.chainage, (there - here).dot(left)});
+  }
+  return parallels;
+}
+
+/// Running median along the pipe over `window_m`, row by row: one column every `step_m`; NaN where
+/// less than a quarter is seen. Every third cell is enough for a median.
+cv::Mat_<float> RunningProfile(const StripImage& image, double step_m, double window_m) {
+  constexpr int kSkip = 3;
+  const int entries = std::max(1, static_cast<int>(image.columns() * image.cell_m / step_m) + 1);
+  cv::Mat_<float> profile(image.rows(), entries, kNaN);
+  const int half = std::max(1, static_cast<int>(0.5 * window_m / image.cell_m));
+  std::vector<float> values;
+  for (int e = 0; e < entries; ++e) {
+    const int centre = static_cast<int>(e * step_m / image.cell_m);
+    const int from = std::max(0, centre - half);
+    const int to = std::min(image.columns(), centre + half + 1);
+    for (int r = 0; r < image.rows(); ++r) {
+      values.clear();
+      for (int c = from; c < to; c += kSkip) values.push_back(image.celsius(r, c));
+      const std::size_t asked = values.size();
+      std::erase_if(values, [](float v) { return !(v == v); });
+      if (values.size() * 4 >= asked) profile(r, e) = QuantileInPlace(values, 0.5);
+    }
+  }
+  return profile;
+}
+
 }  // namespace
 
 StripImage ReduceStrip(const Strip& strip, int factor) {
@@ -105,8 +160,11 @@ void TraceOptions::Describe(OptionVisitor& v) {
       "window", window_m,
       {5, 500, "m", "length over which the pipe's own trace is taken", "管线自身热迹的统计长度"});
   v.Visit("step", step_m, {0.5, 20, "m", "spacing of the trace's entries", "热迹采样间距"});
+  v.Visit(
+      "path-window", path_window_m,
+      {0.5, 100, "m", "where the trace lies is judged over this length", "判定热迹位置的统计长度"});
   v.Visit("search", search_m,
-          {0.2, 20, "m", "the trace is looked for this far from the map's axis",
+          {0.2, 20, "m", "the trace is looked for this far from where the map's axis is expected",
            "在图上轴线两侧搜索热迹的距离"});
   v.Visit("min-contrast", min_contrast_k,
           {0.02, 20, "K", "weaker traces count as not seen", "弱于此值视为未见热迹"});
@@ -136,26 +194,22 @@ float Trace::ProfileAt(int row, double chainage) const {
 
 std::vector<double> ParallelPipes(const PipeNetwork& network, int pipe, double chainage_m,
                                   double reach_m) {
-  constexpr double kParallel = 0.966;  // cosine of 15 degrees
-  const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
-  const Vec2 here = axis.At(chainage_m);
-  const Vec2 direction = axis.Direction(chainage_m, 1.0);
-  const Vec2 left(-direction.y(), direction.x());
-  Box2 box;
-  box.Add(here);
   std::vector<double> offsets;
-  for (const int other : network.PipesNear(box, reach_m)) {
-    if (other == pipe) continue;
-    const Polyline& line = network.pipes()[static_cast<std::size_t>(other)].axis;
-    const LinePosition nearest = line.Locate(here);
-    if (nearest.distance > reach_m || nearest.distance < 0.05) continue;
-    if (std::abs(line.Direction(nearest.chainage, 1.0).dot(direction)) < kParallel) continue;
-    const Vec2 there = line.At(nearest.chainage);
-    if (std::abs((there - here).dot(direction)) > 0.5) continue;  // it ends before here
-    offsets.push_back((there - here).dot(left));
-  }
+  for (const Parallel& other : ParallelsAt(network, pipe, chainage_m, reach_m))
+    offsets.push_back(other.offset_m);
   std::sort(offsets.begin(), offsets.end());
   return offsets;
+}
+
+detection::Trench detection::TrenchAt(const PipeNetwork& network, int pipe, double chainage_m) {
+  Trench trench{pipe, chainage_m, 1};
+  for (const Parallel& other : ParallelsAt(network, pipe, chainage_m, kBundleReach)) {
+    ++trench.pipes;
+    if (other.pipe >= trench.pipe) continue;
+    trench.pipe = other.pipe;
+    trench.chainage_m = other.chainage_m;
+  }
+  return trench;
 }
 
 Bundle BundleAt(const PipeNetwork& network, int pipe, double chainage_m) {
@@ -168,7 +222,7 @@ Bundle BundleAt(const PipeNetwork& network, int pipe, double chainage_m) {
 }
 
 Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
-                const Vec2& shift_m, double sigma_m, const TraceOptions& options) {
+                const SurveyShift& shift, const TraceOptions& options) {
   Trace trace;
   trace.step_m = options.step_m;
   trace.chainage0_m = image.chainage0_m;
@@ -178,45 +232,41 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   trace.contrast_k.assign(static_cast<std::size_t>(entries),
                           std::numeric_limits<double>::quiet_NaN());
   trace.seen.assign(static_cast<std::size_t>(entries), false);
+  trace.sigma_m.assign(static_cast<std::size_t>(entries), 1e3);
+  trace.confidence.assign(static_cast<std::size_t>(entries), 0.0);
+  trace.log_ratio.assign(static_cast<std::size_t>(entries), 0.0);
   trace.background_c =
       Background(image, std::min(0.5 * image.half_width_m, std::max(1.0, width_m)));
 
-  // Running median along the pipe, row by row; every third cell is enough for a median.
-  constexpr int kSkip = 3;
-  trace.profile_c = cv::Mat_<float>(image.rows(), entries, kNaN);
-  const int half = std::max(1, static_cast<int>(0.5 * options.window_m / image.cell_m));
-  std::vector<float> values;
-  for (int e = 0; e < entries; ++e) {
-    const int centre = static_cast<int>(e * options.step_m / image.cell_m);
-    const int from = std::max(0, centre - half);
-    const int to = std::min(image.columns(), centre + half + 1);
-    for (int r = 0; r < image.rows(); ++r) {
-      values.clear();
-      for (int c = from; c < to; c += kSkip) {
-        values.push_back(image.celsius(r, c));
-      }
-      const std::size_t asked = values.size();
-      std::erase_if(values, [](float v) { return !(v == v); });
-      if (values.size() * 4 >= asked) trace.profile_c(r, e) = QuantileInPlace(values, 0.5);
-    }
-  }
+  trace.profile_c = RunningProfile(image, options.step_m, options.window_m);
+  const cv::Mat_<float> near = RunningProfile(image, options.step_m, options.path_window_m);
 
   // Ridge response of every entry and lateral shift from where the survey's shift puts the pipe,
   // together with the twins' at their known distances.
   const Polyline& axis = network.pipes()[static_cast<std::size_t>(pipe)].axis;
   std::vector<double> expected;
+  std::vector<detection::LinePoint> line;
+  double variance = 0;
   for (int e = 0; e < entries; ++e) {
-    const Vec2 direction = axis.Direction(image.chainage0_m + e * options.step_m, 1.0);
-    expected.push_back(shift_m.dot(Vec2(-direction.y(), direction.x())));
+    const double chainage = image.chainage0_m + e * options.step_m;
+    const Vec2 direction = axis.Direction(chainage, 1.0);
+    const Vec2 left(-direction.y(), direction.x());
+    const Vec2 point = axis.At(chainage);
+    expected.push_back(shift.At(point).dot(left));
+    line.push_back({point + left * expected.back(), left});
+    variance += left.dot(shift.CovarianceAt(point) * left) / entries;
   }
-  const double search =
-      std::min({options.search_m, std::max(0.5, 3 * sigma_m), image.half_width_m - width_m});
+  const double sigma_m = std::sqrt(variance + std::pow(network.options().map_sigma_m, 2) +
+                                   std::pow(shift.local_sigma_m, 2));
+  trace.expected_m = expected;
+  // The whole reach, also where map and poses promise more: a wrong map line shall be found.
+  const double search = std::min(options.search_m, image.half_width_m - width_m);
   const int shifts = 2 * std::max(0, static_cast<int>(search / image.cell_m)) + 1;
   const auto shift_of = [&](int entry, int k) {
     return expected[static_cast<std::size_t>(entry)] + (k - shifts / 2) * image.cell_m;
   };
   cv::Mat_<float> response(entries, shifts, kNaN);
-  std::vector<float> all;
+  bool any_response = false;
   for (int e = 0; e < entries; ++e) {
     const double chainage = image.chainage0_m + e * options.step_m;
     const std::vector<double> twins = ParallelPipes(network, pipe, chainage, kBundleReach);
@@ -226,68 +276,45 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
       float sum = 0;
       int n = 0;
       const auto add = [&](double offset) {
-        const float ridge = Ridge(trace.profile_c, e, image, offset, width_m,
-                                  shift_of(e, k) + bundle.left_m + beside,
-                                  shift_of(e, k) + bundle.right_m - beside);
+        const float ridge =
+            Ridge(near, e, image, offset, width_m, shift_of(e, k) + bundle.left_m + beside,
+                  shift_of(e, k) + bundle.right_m - beside);
         if (!(ridge == ridge)) return;
         // Compressed: one hot neighbour must not outvote the pattern.
-        sum += std::clamp(ridge, -1.0f, 4.0f);
+        sum += std::asinh(ridge);
         ++n;
       };
       add(shift_of(e, k));
       for (const double twin : twins) add(shift_of(e, k) + twin);
       if (n == 0) continue;
       response(e, k) = sum / static_cast<float>(n);
-      all.push_back(response(e, k));
+      any_response = true;
     }
   }
   trace.offset_m = expected;
-  if (all.empty()) return trace;
-  const float noise = std::max(0.05f, RobustSigma(std::span<const float>(all)));
+  if (!any_response) return trace;
 
-  // Viterbi: response and prior against the map's axis; a lateral change of 0.1 m per metre costs
-  // half a sigma.
-  const double slope_cost = 5.0 * image.cell_m / options.step_m;
-  cv::Mat_<double> best(entries, shifts, 0.0);
-  cv::Mat_<int> from(entries, shifts, 0);
-  const int reach = std::max(1, static_cast<int>(0.3 * options.step_m / image.cell_m));
+  // Farther than that a ridge is rather a foreign line than a pipe that the map has there.
+  const double far_m = 2 * sigma_m;
+  const detection::RidgePathModel model{
+      options.step_m, image.cell_m,
+      width_m,        std::max(options.path_window_m, kCorrelationLength),
+      sigma_m,        network.options().map_sigma_m};
+  const detection::RidgePath path =
+      detection::FollowPipe(response, model, line, far_m, trace.foreign);
+  trace.sigma_m = path.sigma_m;
+  trace.confidence = path.confidence;
+  trace.log_ratio = path.log_ratio;
   for (int e = 0; e < entries; ++e) {
-    for (int k = 0; k < shifts; ++k) {
-      const double z = (k - shifts / 2) * image.cell_m / std::max(0.1, sigma_m);
-      const double gain =
-          (response(e, k) == response(e, k) ? response(e, k) / noise : 0.0) - 0.5 * z * z * 0.2;
-      if (e == 0) {
-        best(e, k) = gain;
-        continue;
-      }
-      double top = -1e300;
-      int origin = k;
-      for (int j = std::max(0, k - reach); j <= std::min(shifts - 1, k + reach); ++j) {
-        const double value = best(e - 1, j) - slope_cost * std::abs(j - k);
-        if (value > top) {
-          top = value;
-          origin = j;
-        }
-      }
-      best(e, k) = top + gain;
-      from(e, k) = origin;
-    }
-  }
-  int k = 0;
-  for (int j = 1; j < shifts; ++j) {
-    if (best(entries - 1, j) > best(entries - 1, k)) k = j;
-  }
-  for (int e = entries - 1; e >= 0; --e) {
     const auto i = static_cast<std::size_t>(e);
+    const double offset = expected[i] + path.offset_m[i];
     const Bundle bundle = BundleAt(network, pipe, image.chainage0_m + e * options.step_m);
     const double beside = kRidgeShoulder * width_m;
-    const float ridge =
-        Ridge(trace.profile_c, e, image, shift_of(e, k), width_m,
-              shift_of(e, k) + bundle.left_m + beside, shift_of(e, k) + bundle.right_m - beside);
+    const float ridge = Ridge(trace.profile_c, e, image, offset, width_m,
+                              offset + bundle.left_m + beside, offset + bundle.right_m - beside);
     trace.contrast_k[i] = ridge;
-    trace.seen[i] = ridge == ridge && ridge >= options.min_contrast_k;
-    trace.offset_m[i] = shift_of(e, k);
-    if (e > 0) k = from(e, k);
+    trace.seen[i] = ridge == ridge && ridge >= options.min_contrast_k && path.confidence[i] >= 0.5;
+    trace.offset_m[i] = offset;
   }
   // Where no trace at all is seen, the map's axis moved by the survey's shift is the best
   // statement.

@@ -90,7 +90,7 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
           EstimateHeatLoss(candidate.spot, context.surface_h_w_m2k, options.h_relative_sigma);
     }
     const CorrectedPosition place =
-        CorrectPosition(spot, spot.trace_k > 0, context.shift, context.network);
+        CorrectPosition(spot, spot.trace_k > 0 && !spot.trace_doubtful, context.shift, context.network);
     candidate.position_covariance = place.covariance;
     candidate.measured_position = spot.position;
     candidate.spot.position = place.position;

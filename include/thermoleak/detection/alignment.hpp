@@ -11,28 +11,49 @@
 
 namespace thermoleak {
 
+/// One shift and rotation for all pictures that the adjustment tied together. Flights are tied to
+/// each other where they overlap, so one is enough for a survey; what frames that are not tied
+/// differ from it stays in the traces' own offsets.
 struct SurveyShift {
-  Vec2 shift_m{0, 0};  ///< pictures minus map, local metres; subtract it from measured positions
-  Mat2 covariance = Mat2::Identity();
+  Vec2 shift_m{0, 0};  ///< pictures minus map at `centre`, local metres; subtract it from measured
+                       ///< positions
+  double rotation_rad = 0;  ///< of the pictures against the map about `centre`, counter-clockwise
+  Vec2 centre{0, 0};        ///< middle of the pipes that were seen
+  Mat2 covariance = Mat2::Identity();  ///< of shift_m
+  double rotation_sigma_rad = 0;
   double local_sigma_m = 1;  ///< of poses against each other, which the shift does not take out
-  double evidence = 0;       ///< mean ridge response under the best shift over its standard error
+  double evidence = 0;       ///< for pipes that are warm on the map's lines, standard deviations
   bool found = false;  ///< the evidence was enough; else shift 0 with the poses' own covariance
+
+  /// Pictures minus map at a point, and its covariance.
+  Vec2 At(const Vec2& point) const;
+  Mat2 CovarianceAt(const Vec2& point) const;
 };
 
 struct AlignmentOptions {
   double search_sigmas = 2.5;  ///< of the poses' uncertainty
   double step_m = 0.5;         ///< at most; a fifth of the narrowest trace where that is less
-  double min_evidence = 3.0;   ///< standard errors; a wrong shift is worse than none
+  double min_evidence = 1.3;   ///< standard deviations; 1.3 is odds of 2.3 to 1. Low, as the
+                               ///< covariance says how sure a shift is
 
   void Describe(OptionVisitor& v);
 };
 
-/// The translation under which the pipes' axes lie on warm ridges of the mosaic: for every shift on
-/// a grid the mean ridge response (centre minus the warmer shoulder, each averaged over a quarter
-/// of the trace's width) over all seen stretches, with a Gaussian prior of `pose_sigma_m`; result
-/// and covariance are the mean and second moments of the posterior, so that a direction that no
-/// pipe crosses stays as uncertain as it was. `width_of_pipe` is each pipe's expected trace width.
-/// Deterministic.
+/// The shift and rotation under which the pipes' axes lie on warm ridges of the mosaic, as a
+/// posterior over a grid of shifts and a few rotations.
+///
+/// A segment (some 12 widths of the trace) has, for every shift, a mean ridge response (centre
+/// minus the warmer shoulder, each averaged over a quarter of the trace's width). What the other
+/// shifts show is its noise; a pipe adds an unknown positive amount (exponential prior), which
+/// gives the segment's likelihood ratio. Another warm line could outshine the pipe, beside a
+/// segment or the whole trench, so the height of each ridge is limited, its shape kept. The map's
+/// lines are wrong by map_sigma_m, half of the variance from segment to segment, half for the whole
+/// trench: likelihoods are blurred by that before they are multiplied (pipes of one trench count
+/// once). What one long pipe says is then no surer than the map, and a direction that no pipe
+/// crosses keeps the prior of `pose_sigma_m`. The prior of the rotation moves the pipes by
+/// local_sigma_m (RMS).
+///
+/// `width_of_strip` is each strip's expected trace width. Deterministic.
 SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
                        std::span<const StripLayout> strips, std::span<const double> width_of_strip,
                        double pose_sigma_m, double local_sigma_m, const AlignmentOptions& options);

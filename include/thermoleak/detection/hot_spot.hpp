@@ -27,6 +27,7 @@ struct HotSpot {
   double aside_m = 0;           ///< from the nearest of the parallel pipes' traces
   double aside_sigma_m = 1;     ///< how far a leak of this pipe may lie aside
   double trace_offset_m = 0;    ///< where the pipe's own warm trace lies, from the map's axis
+  bool trace_doubtful = false;  ///< that warm trace may be a foreign line's (JudgeTraces)
   double trace_k = 0;           ///< the undisturbed trace above the ground on both sides
   double edge_k_per_m = 0;      ///< steepest edge of the anomaly
   double view_spread_k = 0;     ///< median spread between views inside the anomaly

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "thermoleak/core/options.hpp"
+#include "thermoleak/detection/alignment.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/strips/strip.hpp"
 
@@ -31,19 +32,31 @@ struct TraceOptions {
   double window_m = 40;  ///< the trace is the running median over this length: twice the longest
                          ///< defect that shall stand out
   double step_m = 2;
-  double search_m = 5;  ///< the trace is looked for this far from the map's axis, within 3 sigma
+  double path_window_m = 12;  ///< where the trace lies is judged over this length
+  double search_m = 5;  ///< the trace is looked for this far from where the map's axis is expected
   double min_contrast_k = 0.4;  ///< a trace weaker than this is "not seen"
 
   void Describe(OptionVisitor& v);
+};
+
+/// A warm line beside the pipe that nothing ties to it.
+struct ForeignStretch {
+  int first = 0;                 ///< entry of the trace
+  std::vector<double> offset_m;  ///< from expected_m, one an entry
 };
 
 /// Trace and background of a strip, one entry every `step_m` of chainage.
 struct Trace {
   double step_m = 2;
   double chainage0_m = 0;
-  std::vector<double> offset_m;    ///< of the trace from the map's axis (0 where not seen)
+  std::vector<double> expected_m;  ///< where the survey's shift puts the map's axis
+  std::vector<double> offset_m;    ///< of the trace from the map's axis (expected_m where not seen)
+  std::vector<double> sigma_m;     ///< of offset_m as measured; 1000 where nothing was
+  std::vector<double> confidence;  ///< that a trace is there and that it is the pipe's, 0 .. 1
+  std::vector<double> log_ratio;   ///< of a ridge at offset_m against none, from this entry alone
   std::vector<double> contrast_k;  ///< above the ground on both sides; NaN where unknown
   std::vector<bool> seen;
+  std::vector<ForeignStretch> foreign;
   cv::Mat_<float> profile_c;  ///< image rows x entries: running median along the pipe, NaN unknown
   std::vector<float> background_c;  ///< per image column: ground on both sides
 
@@ -76,9 +89,9 @@ inline constexpr double kRidgeCore = 0.25;
 inline constexpr double kRidgeShoulder = 1.15;
 
 /// `width_m` is the trace's expected full width at half maximum; the trace is looked for around
-/// where `shift_m` (pictures minus map, local metres) puts the axis, within 3 `sigma_m`. The path
-/// b(s) maximises the ridge response minus a penalty on slope (dynamic programming).
+/// where `shift` puts the axis. Where it lies, b(s), is the posterior of a hidden Markov chain
+/// (ridge response over its own noise, wander and wide-tailed error of the map, poses' error).
 Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, double width_m,
-                const Vec2& shift_m, double sigma_m, const TraceOptions& options);
+                const SurveyShift& shift, const TraceOptions& options);
 
 }  // namespace thermoleak
