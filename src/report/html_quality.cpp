@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <map>
+#include <numbers>
 
 #include "report/html_parts.hpp"
 #include "report/software_versions.hpp"
@@ -102,6 +103,59 @@ void AppendHarmonisation(std::string& out, const PageContext& page) {
                                                     : MessageId::kReportFlatFieldRadial,
               {camera.camera, frames, Fixed(camera.amplitude.rms_k, 2),
                Fixed(camera.amplitude.p2_k, 2), Fixed(camera.amplitude.p98_k, 2)});
+  }
+}
+
+/// The shift that was taken out, its witness, and the map lines that are wrong.
+void AppendAlignment(std::string& out, const PageContext& page) {
+  const Words& words = page.words;
+  const MapAlignment& alignment = page.result.alignment;
+  const auto sink = std::back_inserter(out);
+  const SurveyShift& shift = alignment.shift;
+  fmt::format_to(sink, "<h3>{}</h3><p>", words(MessageId::kReportAlignment));
+  const Ellipse ellipse = EllipseOf(shift.covariance);
+  out += shift.found ? words(MessageId::kReportAlignmentValue,
+                             {Fixed(shift.shift_m.x(), 1), Fixed(shift.shift_m.y(), 1),
+                              Fixed(ellipse.major, 1), Fixed(ellipse.minor, 1),
+                              Fixed(shift.rotation_rad * 180 / std::numbers::pi, 2)})
+                     : words(MessageId::kReportAlignmentNone);
+  if (alignment.buildings && alignment.buildings->found) {
+    const BuildingShift& witness = *alignment.buildings;
+    const Ellipse doubt = EllipseOf(witness.covariance);
+    fmt::format_to(
+        sink, "</p><p>{}",
+        words(MessageId::kReportBuildingsValue,
+              {Fixed(witness.shift_m.x(), 1), Fixed(witness.shift_m.y(), 1), Fixed(doubt.major, 1),
+               Fixed(doubt.minor, 1), Fixed(alignment.disagreement, 1)}));
+  }
+  fmt::format_to(sink, "</p><h3>{}</h3>", words(MessageId::kReportWrongLines));
+  const std::vector<const TraceStretch*> wrong = WrongLines(alignment);
+  if (wrong.empty() || page.result.network == nullptr) {
+    fmt::format_to(sink, "<p>{}</p>", words(MessageId::kReportWrongLinesNone));
+    return;
+  }
+  fmt::format_to(
+      sink,
+      R"(<div class="scroll"><table class="traces"><thead><tr><th>{}</th><th class="num">{}</th><th class="num">{}</th><th>{}</th><th class="num">{}</th></tr></thead><tbody>)",
+      words(MessageId::kReportPipe), words(MessageId::kReportFromTo),
+      words(MessageId::kReportTraceOffset), words(MessageId::kReportTraceStatus),
+      words(MessageId::kReportConfidence));
+  for (std::size_t i = 0; i < std::min(wrong.size(), kMaxRows); ++i) {
+    const TraceStretch& stretch = *wrong[i];
+    fmt::format_to(
+        sink,
+        R"(<tr><td>{}</td><td class="num">{} – {} m</td><td class="num">{} ± {} m</td><td>{}</td><td class="num">{}</td></tr>)",
+        HtmlEscape(page.result.network->pipes()[static_cast<std::size_t>(stretch.pipe)].id),
+        Fixed(stretch.from_m, 0), Fixed(stretch.to_m, 0), Fixed(stretch.offset_m, 1),
+        Fixed(stretch.sigma_m, 1),
+        words(stretch.status == TraceStatus::kMoved ? MessageId::kReportTraceMoved
+                                                    : MessageId::kReportTraceDoubtful),
+        Fixed(stretch.confidence, 2));
+  }
+  out += "</tbody></table></div>";
+  if (wrong.size() > kMaxRows) {
+    fmt::format_to(sink, "<p>{}</p>",
+                   words(MessageId::kReportMoreInJson, {std::to_string(wrong.size() - kMaxRows)}));
   }
 }
 
@@ -250,6 +304,7 @@ void AppendQuality(std::string& out, const PageContext& page) {
                  page.words(MessageId::kReportQuality));
   AppendFrames(out, page);
   AppendPlacing(out, page);
+  AppendAlignment(out, page);
   AppendHarmonisation(out, page);
   AppendWarnings(out, page);
   out += "</div><div>";

@@ -1,3 +1,5 @@
+#include <numbers>
+
 #include "report/software_versions.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
@@ -120,6 +122,48 @@ Json Radiometry(const SurveyResult& result) {
   return levels;
 }
 
+Json Alignment(const MapAlignment& alignment) {
+  const SurveyShift& shift = alignment.shift;
+  constexpr double kDegree = std::numbers::pi / 180;
+  const auto ellipse_into = [](Json& json, const Mat2& covariance) {
+    const Ellipse ellipse = EllipseOf(covariance);
+    json["sigma_major_m"] = Rounded(ellipse.major, 2);
+    json["sigma_minor_m"] = Rounded(ellipse.minor, 2);
+    json["sigma_azimuth_deg"] = Rounded(ellipse.azimuth_deg, 1);
+  };
+  Json json = {{"found", shift.found},
+               {"east_m", Rounded(shift.shift_m.x(), 2)},
+               {"north_m", Rounded(shift.shift_m.y(), 2)}};
+  ellipse_into(json, shift.covariance);
+  json["rotation_deg"] = Rounded(shift.rotation_rad / kDegree, 3);
+  json["rotation_sigma_deg"] = Rounded(shift.rotation_sigma_rad / kDegree, 3);
+  json["evidence_sigma"] = Rounded(shift.evidence, 1);
+  if (alignment.buildings) {
+    const BuildingShift& buildings = *alignment.buildings;
+    Json witness = {{"found", buildings.found},
+                    {"buildings", buildings.buildings},
+                    {"east_m", Rounded(buildings.shift_m.x(), 2)},
+                    {"north_m", Rounded(buildings.shift_m.y(), 2)}};
+    ellipse_into(witness, buildings.covariance);
+    witness["evidence_sigma"] = Rounded(buildings.evidence, 1);
+    witness["disagreement_sigma"] = Rounded(alignment.disagreement, 1);
+    json["buildings"] = std::move(witness);
+  }
+  Json metres = {{"confirmed", 0.0}, {"moved", 0.0}, {"doubtful", 0.0}, {"not_seen", 0.0}};
+  for (const TraceStretch& stretch : alignment.traces) {
+    Json& sum = metres[std::string(ToString(stretch.status))];
+    sum = Rounded(sum.get<double>() + stretch.to_m - stretch.from_m, 1);
+  }
+  json["traces_m"] = std::move(metres);
+  int moved = 0;
+  int doubtful = 0;
+  for (const TraceStretch* stretch : WrongLines(alignment))
+    ++(stretch->status == TraceStatus::kMoved ? moved : doubtful);
+  json["wrong_map_lines"] = moved;
+  json["doubtful_map_lines"] = doubtful;
+  return json;
+}
+
 }  // namespace
 
 void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path) {
@@ -168,6 +212,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                       {"tie_residual_before_m", Known(facts.tie_residual_before_m, 3)},
                       {"tie_residual_after_m", Known(facts.tie_residual_after_m, 3)},
                       {"yaw_bias_deg", Rounded(facts.yaw_bias_deg, 2)}}},
+                    {"alignment", Alignment(result.alignment)},
                     {"harmonisation", Harmonisation(facts.harmonisation)},
                     {"radiometry", Radiometry(result)},
                     {"warnings", std::move(warnings)},

@@ -327,6 +327,27 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   result.coverage = {{0, 0, 250, 9, 0.08}, {0, 250, 310, 2, 0.2}, {0, 310, 350, 8, 0.1},
                      {1, 0, 300, 8, 0.1},  {2, 0, 60, 6, 0.12},   {2, 60, 86, 4, 0.9},
                      {3, 0, 140, 7, 0.1},  {4, 0, 120, 5, 0.15}};
+  // The second pipe lies beside its line on one stretch, and something warm beside the third.
+  const auto stretch = [&](int pipe, double from, double to, TraceStatus status, double offset_m,
+                           double confidence) {
+    const Polyline& axis = survey.network->pipes()[static_cast<std::size_t>(pipe)].axis;
+    TraceStretch trace{pipe, from, to, status, offset_m, 0.4, confidence, {}};
+    for (double s = from; s <= to; s += 10)
+      trace.points.push_back({s, offset_m, 0.4, confidence, axis.At(s, offset_m)});
+    result.alignment.traces.push_back(std::move(trace));
+  };
+  stretch(0, 0, 350, TraceStatus::kConfirmed, 0.3, 0.97);
+  stretch(1, 0, 120, TraceStatus::kConfirmed, 0.2, 0.95);
+  stretch(1, 120, 200, TraceStatus::kMoved, -2.4, 0.9);
+  stretch(1, 200, 300, TraceStatus::kNotSeen, 0.1, 0.2);
+  stretch(2, 0, 80, TraceStatus::kDoubtful, 4.1, 0.3);
+  SurveyShift& shift = result.alignment.shift;
+  shift.found = true;
+  shift.shift_m = {1.2, -0.7};
+  shift.covariance = Mat2::Identity() * 0.16;
+  shift.evidence = 7.5;
+  result.alignment.buildings = BuildingShift{{0.9, -0.2}, Mat2::Identity() * 0.81, 3.1, 12, true};
+  result.alignment.disagreement = 0.6;
   result.skipped_features = {{"fid 17", {MessageId::kCorruptData, {"<script>alert(1)</script>"}}}};
   RunFacts& facts = result.facts;
   facts.started_utc = "2026-01-16T02:00:00Z";

@@ -217,6 +217,12 @@ TEST_F(WritersTest, RunJsonCountsAndNamesEverything) {
   EXPECT_EQ(run["frame_flags"]["low_contrast"], 7);
   EXPECT_EQ(run["skipped_features"][0]["item"], "fid 17");
   EXPECT_EQ(run["warnings"][0]["code"], "NoCameraGeometry");
+  EXPECT_EQ(run["alignment"]["found"], true);
+  EXPECT_NEAR(run["alignment"]["east_m"].get<double>(), 1.2, 1e-9);
+  EXPECT_NEAR(run["alignment"]["sigma_major_m"].get<double>(), 0.4, 1e-9);
+  EXPECT_EQ(run["alignment"]["wrong_map_lines"], 1);
+  EXPECT_EQ(run["alignment"]["doubtful_map_lines"], 1);
+  EXPECT_NEAR(run["alignment"]["buildings"]["disagreement_sigma"].get<double>(), 0.6, 1e-9);
   EXPECT_EQ(run["times"][0]["wall_s"], 1.25);
   for (const char* name : {"thermoleak", "gdal", "proj", "opencv"}) {
     EXPECT_TRUE(

@@ -95,11 +95,12 @@ TEST_F(CandidatesGpkgTest, LayersPlacesAndCrs) {
   const auto file = WriteAndOpen();
   const PipeNetwork& network = *survey_.result.network;
   const LocalFrame& frame = survey_.result.frame;
-  ASSERT_EQ(file->GetLayerCount(), 5);
+  ASSERT_EQ(file->GetLayerCount(), 6);
   const char* const any_axes[] = {"IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", nullptr};
   OGRSpatialReference srs;
   srs.SetFromUserInput(frame.wkt().c_str());
-  for (const char* name : {"candidates", "footprints", "pipes", "coverage", "frames"}) {
+  for (const char* name :
+       {"candidates", "footprints", "pipes", "coverage", "corrected_traces", "frames"}) {
     OGRLayer* layer = file->GetLayerByName(name);
     ASSERT_NE(layer, nullptr) << name;
     EXPECT_GT(layer->GetFeatureCount(), 0) << name;
@@ -129,6 +130,22 @@ TEST_F(CandidatesGpkgTest, LayersPlacesAndCrs) {
     EXPECT_THAT(
         row->GetFieldAsString("status"),
         testing::AnyOf(testing::StrEq("seen"), testing::StrEq("weak"), testing::StrEq("unseen")));
+  }
+  // Corrected traces lie where they say, beside the map's lines.
+  OGRLayer* traces = file->GetLayerByName("corrected_traces");
+  ASSERT_EQ(static_cast<std::size_t>(traces->GetFeatureCount()),
+            survey_.result.alignment.traces.size());
+  for (const TraceStretch& stretch : survey_.result.alignment.traces) {
+    const OGRFeatureUniquePtr row(traces->GetNextFeature());
+    const Pipe& pipe = network.pipes()[static_cast<std::size_t>(stretch.pipe)];
+    EXPECT_EQ(row->GetFieldAsString("pipe_id"), pipe.id);
+    EXPECT_EQ(row->GetFieldAsString("status"), ToString(stretch.status));
+    EXPECT_NEAR(row->GetFieldAsDouble("offset_m"), stretch.offset_m, 0.006);
+    EXPECT_NEAR(row->GetFieldAsDouble("confidence"), stretch.confidence, 0.006);
+    const OGRLineString& line = *row->GetGeometryRef()->toLineString();
+    const Vec2 first(line.getX(0), line.getY(0));
+    const double offset = pipe.axis.Locate(frame.LocalFromMap(first)).offset;
+    EXPECT_NEAR(offset, stretch.offset_m, 0.01);
   }
   OGRLayer* footprints = file->GetLayerByName("footprints");
   while (const OGRFeatureUniquePtr row{footprints->GetNextFeature()}) {
@@ -165,7 +182,7 @@ TEST_F(CandidatesGpkgTest, NothingFound) {
   survey_.result.frames.clear();
   survey_.result.coverage.clear();
   const auto file = WriteAndOpen();
-  ASSERT_EQ(file->GetLayerCount(), 5);
+  ASSERT_EQ(file->GetLayerCount(), 6);
   EXPECT_EQ(file->GetLayerByName("candidates")->GetFeatureCount(), 0);
   EXPECT_EQ(file->GetLayerByName("candidates")->GetLayerDefn()->GetFieldCount(), 26);
   const OGRFeatureUniquePtr row(file->GetLayerByName("pipes")->GetNextFeature());

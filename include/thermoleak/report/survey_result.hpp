@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "thermoleak/detection/hot_spot.hpp"
+#include "thermoleak/detection/map_lines.hpp"
 #include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/radiometry/offsets.hpp"
@@ -89,6 +90,7 @@ struct SurveyResult {
   std::vector<CandidateEvidence>
       evidence;  ///< parallel to candidates (may be shorter: top ones only)
   std::vector<PipeCoverage> coverage;
+  MapAlignment alignment;
   std::vector<Error> skipped_features;
   RunFacts facts;
 };

@@ -16,7 +16,8 @@ void WriteCandidatesGeoJson(const SurveyResult& result, Lang lang,
                             const std::filesystem::path& path);
 
 /// The same in the frame's CRS, with layers candidates (points), footprints (polygons), pipes
-/// (lines with observability), coverage (line pieces), frames (footprint polygons). Opens in QGIS.
+/// (lines with observability), coverage (line pieces), corrected_traces (where the pipes lie by
+/// their warm traces), frames (footprint polygons). Opens in QGIS.
 void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang,
                                const std::filesystem::path& path);
 
