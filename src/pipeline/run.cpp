@@ -190,7 +190,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   clock.Mark("read");
   RequireMapNear(request, map, survey);
 
-  SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}};
+  SurveyResult result{&map.network, map.frame, {}, {}, {}, {}, {}, {}, {}};
   result.skipped_features = map.skipped;
   for (std::size_t i = 0; i < files.size(); ++i) {
     result.facts.inputs.push_back(DescribeInput(files[i], survey.records[i].meta.sha256));
@@ -301,7 +301,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
       result.coverage.push_back(piece);
     }
   }
-  const SurveyShift& shift = strips.shift;
+  const SurveyShift& shift = strips.alignment.shift;
   spots = MergeAcrossPipes(std::move(spots), 3.0);
   // The worst camera speaks for all: a spot may have been seen by any of them.
   for (const PlacedFrame& frame : placed) {
@@ -319,6 +319,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                                     map.network, kMostEvidence, work);
   clock.Mark("scoring and evidence");
 
+  result.alignment = strips.alignment;
   result.frames = std::move(survey.records);
   result.facts.started_utc = UtcNow();
   result.facts.options_json = options_json;
@@ -335,12 +336,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.harmonisation = harmonised.facts;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(),
                                registration.warnings.end());
-  if (shift.found) {
-    result.facts.warnings.push_back(
-        {MessageId::kMapShiftFound,
-         {fmt::format("{:.1f}", shift.shift_m.x()), fmt::format("{:.1f}", shift.shift_m.y()),
-          fmt::format("{:.0f}", shift.evidence)}});
-  }
+  const std::vector<Message> doubts = AlignmentWarnings(result.alignment, map.network);
+  result.facts.warnings.insert(result.facts.warnings.end(), doubts.begin(), doubts.end());
 
   struct Output {
     std::string_view name;

@@ -11,6 +11,7 @@
 #include "pipeline/journal.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/detection/detect.hpp"
+#include "thermoleak/detection/map_lines.hpp"
 #include "thermoleak/ingest/reader.hpp"
 #include "thermoleak/pipeline/run.hpp"
 #include "thermoleak/pipeline/tie_and_adjust.hpp"
@@ -79,7 +80,7 @@ Harmonised Harmonise(std::vector<PlacedFrame>& frames, SurveyFrames& survey,
 struct StripStageResult {
   std::vector<StripLayout> layouts;
   std::vector<StripFindings> findings;  ///< parallel to layouts
-  SurveyShift shift;                    ///< pictures against map
+  MapAlignment alignment;               ///< pictures against map
 };
 
 /// Samples the frames into strips and mosaic, finds the survey's shift against the map, and detects
@@ -90,6 +91,9 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                                  const PipeNetwork& network, double surface_h_w_m2k,
                                  double local_sigma_m, const RunRequest& request, int threads,
                                  Mosaic& mosaic, const WorkContext& work);
+
+/// What the user should know of the pictures' place against the map, and of wrong map lines.
+std::vector<Message> AlignmentWarnings(const MapAlignment& alignment, const PipeNetwork& network);
 
 /// Chips and profiles for the candidates, at most `most`.
 std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidates,

@@ -163,10 +163,15 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
         widths.push_back(ExpectedTraceWidth(
             network, layout.pipe, request.options.detection.soil_conductivity, surface_h_w_m2k));
       }
-      result.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma, local_sigma_m,
-                                request.options.alignment);
+      result.alignment.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma,
+                                          local_sigma_m, request.options.alignment);
+      MapAlignment& alignment = result.alignment;
+      alignment.buildings =
+          AlignToBuildings(mosaic, network, pose_sigma, request.options.alignment);
+      if (alignment.buildings)
+        alignment.disagreement = Disagreement(alignment.shift, *alignment.buildings);
     }
-    const DetectionContext context{network, surface_h_w_m2k, result.shift};
+    const DetectionContext context{network, surface_h_w_m2k, result.alignment.shift};
     tbb::parallel_for(std::size_t{0}, layouts.size(), [&, first = first](std::size_t s) {
       result.findings[first + s] = DetectHotSpots(strips[s], context, request.options.detection);
     });
@@ -174,6 +179,9 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                 static_cast<std::int64_t>(layouts.size()));
     work.CheckStop();
   }
+  result.alignment.traces = JudgeTraces(result.layouts, result.findings, network,
+                                        result.alignment.shift, request.options.map_lines);
+  for (StripFindings& found : result.findings) MarkDoubtful(result.alignment.traces, found.spots);
   return result;
 }
 

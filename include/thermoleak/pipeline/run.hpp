@@ -9,6 +9,7 @@
 #include "thermoleak/core/options.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/detection/detect.hpp"
+#include "thermoleak/detection/map_lines.hpp"
 #include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
@@ -45,6 +46,7 @@ struct RunOptions {
   HarmonisationOptions harmonisation;
   StripOptions strips;
   AlignmentOptions alignment;
+  MapLineOptions map_lines;
   DetectionOptions detection;
   ScoringOptions scoring;
   MosaicOptions mosaic;
@@ -61,6 +63,7 @@ struct RunOptions {
     visit("harmonisation", harmonisation);
     visit("strips", strips);
     visit("alignment", alignment);
+    visit("map-lines", map_lines);
     visit("detection", detection);
     visit("scoring", scoring);
     visit("mosaic", mosaic);
