@@ -131,7 +131,7 @@ std::optional<BuildingShift> AlignToBuildings(const Mosaic& mosaic, const PipeNe
   return out;
 }
 
-double Disagreement(const SurveyShift& pipes, const BuildingShift& buildings) {
+double DisagreementSigmas(const SurveyShift& pipes, const BuildingShift& buildings) {
   if (!pipes.found || !buildings.found) return 0;
   const Vec2 apart = pipes.shift_m - buildings.shift_m;
   const Mat2 covariance = pipes.covariance + buildings.covariance;

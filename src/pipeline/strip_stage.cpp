@@ -169,7 +169,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
       alignment.buildings =
           AlignToBuildings(mosaic, network, pose_sigma, request.options.alignment);
       if (alignment.buildings)
-        alignment.disagreement = Disagreement(alignment.shift, *alignment.buildings);
+        alignment.disagreement = DisagreementSigmas(alignment.shift, *alignment.buildings);
     }
     const DetectionContext context{network, surface_h_w_m2k, result.alignment.shift};
     tbb::parallel_for(std::size_t{0}, layouts.size(), [&, first = first](std::size_t s) {

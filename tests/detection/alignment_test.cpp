@@ -235,9 +235,9 @@ TEST(AlignToBuildings, OutlinesLieOnThermalEdges) {
   pipes.found = true;
   pipes.shift_m = found->shift_m + Vec2(3, 0);
   pipes.covariance = Mat2::Identity() * 0.04;
-  EXPECT_GT(Disagreement(pipes, *found), 3);
+  EXPECT_GT(DisagreementSigmas(pipes, *found), 3);
   pipes.shift_m = found->shift_m;
-  EXPECT_NEAR(Disagreement(pipes, *found), 0, 1e-9);
+  EXPECT_NEAR(DisagreementSigmas(pipes, *found), 0, 1e-9);
   EXPECT_FALSE(AlignToBuildings(Mosaic(0.2), network, 2.0, {}));
 }
 

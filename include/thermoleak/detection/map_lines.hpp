@@ -78,7 +78,7 @@ std::optional<BuildingShift> AlignToBuildings(const Mosaic& mosaic, const PipeNe
                                               double pose_sigma_m, const AlignmentOptions& options);
 
 /// Of both shifts, standard deviations (Mahalanobis distance); 0 where one was not found.
-double Disagreement(const SurveyShift& pipes, const BuildingShift& buildings);
+double DisagreementSigmas(const SurveyShift& pipes, const BuildingShift& buildings);
 
 /// What the survey says of the map.
 struct MapAlignment {
