@@ -18,7 +18,7 @@ struct TieOptions {
   double max_residual_px = 3.0;  ///< full pixels, from the pair's common similarity transform
   int min_points = 5;            ///< agreeing patches that make a pair
   int pairs_along = 2;           ///< next frames of the same line
-  int pairs_across = 3;          ///< frames of other lines
+  int pairs_across = 2;          ///< frames of other lines
 
   void Describe(OptionVisitor& v);
 };
