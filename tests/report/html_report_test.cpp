@@ -153,7 +153,7 @@ TEST(HtmlReport, NoSuspectIsNeverCalledNoLeak) {
 
 TEST(HtmlReport, AnEmptySurveyIsStillAPageThatSaysSo) {
   const PlausibleSurvey survey{
-      nullptr, SurveyResult{nullptr, LocalFrame::Utm({82.9, 55.0}), {}, {}, {}, {}, {}, {}},
+      nullptr, SurveyResult{nullptr, LocalFrame::Utm({82.9, 55.0}), {}, {}, {}, {}, {}, {}, {}},
       Mosaic(0.25)};
   const std::string page = Page(survey);
   EXPECT_TRUE(Has(page, "this survey says nothing about leaks"));

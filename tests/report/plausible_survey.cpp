@@ -302,7 +302,7 @@ void FillMosaic(Mosaic& mosaic, const std::vector<FrameRecord>& frames, const Sc
 
 PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   PlausibleSurvey survey{MakeNetwork(),
-                         SurveyResult{nullptr, LocalFrame::Utm(kCity), {}, {}, {}, {}, {}, {}},
+                         SurveyResult{nullptr, LocalFrame::Utm(kCity), {}, {}, {}, {}, {}, {}, {}},
                          Mosaic(mosaic_cell_m)};
   SurveyResult& result = survey.result;
   result.network = survey.network.get();

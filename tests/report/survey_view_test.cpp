@@ -16,7 +16,7 @@ SurveyView ViewOfOnePipe(std::vector<PipeCoverage> coverage) {
   pipe.id = "p";
   pipe.axis = Polyline({{0, 0}, {100, 0}});
   const PipeNetwork network({pipe}, {}, {}, {});
-  SurveyResult result{&network, LocalFrame::Utm({9, 48}), {}, {}, {}, {}, {}, {}};
+  SurveyResult result{&network, LocalFrame::Utm({9, 48}), {}, {}, {}, {}, {}, {}, {}};
   result.coverage = std::move(coverage);
   return ViewOf(result);
 }
