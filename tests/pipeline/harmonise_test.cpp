@@ -199,8 +199,8 @@ void HoldOut(const std::string& name) {
   std::vector<const Overview*> pictures;
   for (const RegisteredFrame& frame : registration.frames)
     pictures.push_back(&overviews[static_cast<std::size_t>(frame.frame)]);
-  TieAndAdjust(registration, pictures, RunOptions{}, {});
   const PipeNetwork network({}, {}, {}, {});
+  TieAndAdjust(registration, pictures, network, RunOptions{}, {});
   for (const std::size_t parity : {0u, 1u}) {
     SurveyFrames survey;
     std::vector<PlacedFrame> half;
