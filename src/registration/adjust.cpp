@@ -15,7 +15,8 @@ using adjust_internal::AdjustProblem;
 
 constexpr double kDegree = std::numbers::pi / 180.0;
 
-double MedianTieDistance(const Registration& registration, std::span<const TiePoint> ties) {
+/// On the ground, ascending.
+std::vector<double> TieDistances(const Registration& registration, std::span<const TiePoint> ties) {
   std::vector<double> distances;
   for (const TiePoint& tie : ties) {
     const auto a = registration.frames[static_cast<std::size_t>(tie.first)].camera.Ground(
@@ -24,17 +25,21 @@ double MedianTieDistance(const Registration& registration, std::span<const TiePo
         tie.pixel_second, registration.terrain);
     if (a && b) distances.push_back((*a - *b).head<2>().norm());
   }
+  std::sort(distances.begin(), distances.end());
+  return distances;
+}
+
+double MedianTieDistance(const std::vector<double>& distances) {
   return distances.empty() ? -1 : MedianOf(std::span<const double>(distances));
 }
 
-/// Which frames share a tie with another.
-std::vector<bool> Tied(std::size_t frames, std::span<const TiePoint> ties) {
-  std::vector<bool> tied(frames, false);
+std::vector<int> TiesOfFrames(std::size_t frames, std::span<const TiePoint> ties) {
+  std::vector<int> count(frames, 0);
   for (const TiePoint& tie : ties) {
-    tied[static_cast<std::size_t>(tie.first)] = true;
-    tied[static_cast<std::size_t>(tie.second)] = true;
+    ++count[static_cast<std::size_t>(tie.first)];
+    ++count[static_cast<std::size_t>(tie.second)];
   }
-  return tied;
+  return count;
 }
 
 /// The frame with corrected camera; nothing when it would no longer see the ground.
@@ -91,9 +96,11 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
                             const AdjustStart* start) {
   AdjustSummary summary;
   summary.ties = static_cast<int>(ties.size());
-  const std::vector<bool> tied = Tied(registration.frames.size(), ties);
-  summary.frames_untied = static_cast<int>(std::count(tied.begin(), tied.end(), false));
-  summary.residual_before_m = MedianTieDistance(registration, ties);
+  summary.ties_of_frame = TiesOfFrames(registration.frames.size(), ties);
+  summary.frames_untied =
+      static_cast<int>(std::count(summary.ties_of_frame.begin(), summary.ties_of_frame.end(), 0));
+  summary.tie_distances_before_m = TieDistances(registration, ties);
+  summary.residual_before_m = MedianTieDistance(summary.tie_distances_before_m);
   if (ties.empty()) return summary;
 
   std::vector<RegisteredFrame>& frames = registration.frames;
@@ -128,7 +135,8 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
     frames[i] = std::move(*moved);
   }
   SummariseSigmas(registration);
-  summary.residual_after_m = MedianTieDistance(registration, ties);
+  summary.tie_distances_after_m = TieDistances(registration, ties);
+  summary.residual_after_m = MedianTieDistance(summary.tie_distances_after_m);
   summary.median_move_m = MedianOf(std::span<const double>(moves));
   summary.yaw_bias_deg = problem.main_flight()[5] / kDegree;
   summary.clock_lead_s = problem.main_flight()[6];

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "thermoleak/registration/tie_points.hpp"
 
@@ -49,12 +50,15 @@ struct AdjustSummary {
   int frames_untied = -1;         ///< that share no tie with another
   double residual_before_m = -1;  ///< median distance of tie points on the ground
   double residual_after_m = -1;
-  double median_move_m = -1;  ///< of picture centres
-  double yaw_bias_deg = 0;    ///< found for the largest flight as a whole
-  double clock_lead_s = 0;    ///< the same: positions are recorded this much too late
-  double focal_change = 0;    ///< relative, of the first camera
-  double k1 = 0;              ///< the same
-  AdjustNoise noise;          ///< found, when converged
+  double median_move_m = -1;       ///< of picture centres
+  double yaw_bias_deg = 0;         ///< found for the largest flight as a whole
+  double clock_lead_s = 0;         ///< the same: positions are recorded this much too late
+  double focal_change = 0;         ///< relative, of the first camera
+  double k1 = 0;                   ///< the same
+  AdjustNoise noise;               ///< found, when converged
+  std::vector<int> ties_of_frame;  ///< parallel to the registration's frames
+  std::vector<double> tie_distances_before_m;  ///< on the ground, ascending; recorded poses
+  std::vector<double> tie_distances_after_m;   ///< the same after the adjustment
   bool converged = false;
 };
 
