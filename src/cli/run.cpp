@@ -26,6 +26,7 @@ std::string OutcomeJson(const RunOutcome& outcome, const RunFlags& flags, Lang l
   json["out"] = flags.request.out.string();
   json["frames"] = outcome.frames;
   json["quarantined"] = outcome.quarantined;
+  json["located"] = outcome.located;
   json["candidates"] = outcome.candidates;
   json["suspected_leaks"] = outcome.suspected;
   json["pipe_seen_m"] = std::round(outcome.pipe_seen_m * 10) / 10;
@@ -66,6 +67,10 @@ void PrintOutcome(const RunOutcome& outcome, const RunFlags& flags, Lang lang) {
                fmt::format("{}", outcome.suspected),
                fmt::format("{}", outcome.candidates - outcome.suspected)}}
           .In(lang));
+  if (outcome.located > 0) {
+    fmt::print(stderr, "{}\n",
+               Message{MessageId::kRunLocated, {fmt::format("{}", outcome.located)}}.In(lang));
+  }
   fmt::print(stderr, "{}\n", Message{MessageId::kReportAt, {report}}.In(lang));
 }
 

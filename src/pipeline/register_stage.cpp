@@ -135,7 +135,7 @@ AdjustSummary TieAndAdjust(Registration& registration, std::span<const Overview*
   // A few such frames are usual; many are worth a word.
   constexpr double kMany = 0.1;
   const auto count = static_cast<double>(registration.frames.size());
-  if (summary.frames_untied > kMany * count) {
+  if (summary.ties > 0 && summary.frames_untied > kMany * count) {
     registration.warnings.push_back(
         {MessageId::kFramesNotTied,
          {fmt::format("{}", summary.frames_untied), fmt::format("{}", registration.frames.size()),

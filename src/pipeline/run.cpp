@@ -28,11 +28,13 @@ constexpr double kAssumedAirC = 0;  // where neither user nor pictures say; h ha
 constexpr int kMostEvidence = 200;  // candidates with pictures in the report
 
 /// At night open ground is near the air: the median of the pictures says more than the air
-/// temperature that cameras store, which is their factory setting in most files.
+/// temperature that cameras store, which is their factory setting in most files. Pictures from the
+/// hand show whatever they were pointed at.
 std::optional<double> PictureTemperature(const SurveyFrames& survey) {
   std::vector<double> means;
   for (const FrameRecord& record : survey.records) {
-    if (!record.quarantined && record.meta.radiometry != RadiometryLevel::kRelative)
+    if (!record.quarantined && !record.located &&
+        record.meta.radiometry != RadiometryLevel::kRelative)
       means.push_back(record.mean_c);
   }
   if (means.empty()) return std::nullopt;
@@ -130,6 +132,7 @@ RunOutcome Outcome(const SurveyResult& result, double seen_m) {
   RunOutcome outcome;
   for (const FrameRecord& record : result.frames) {
     ++outcome.frames;
+    if (record.located) ++outcome.located;
     if (!record.quarantined) continue;
     ++outcome.quarantined;
     outcome.problems.push_back(*record.quarantined);
@@ -213,6 +216,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   for (const auto& [index, error] : registration.failed) {
     survey.records[record_of_meta[static_cast<std::size_t>(index)]].quarantined = error;
   }
+  AttachLocated(registration, record_of_meta, map.network, survey);
   AdjustSummary adjustment;
   if (request.options.adjust.enabled) {
     std::vector<const Overview*> overviews;
@@ -233,7 +237,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     placed.push_back(
         {record_of_meta[index], frame, static_cast<float>(std::isfinite(time) ? time : 0.0)});
   }
-  if (placed.empty()) {
+  if (placed.empty() && registration.located.empty()) {
     const auto bad = std::find_if(survey.records.begin(), survey.records.end(),
                                   [](const FrameRecord& r) { return r.quarantined.has_value(); });
     throw RunError(ExitCode::kInputMissing, MessageId::kNoUsableFrames,
@@ -268,10 +272,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const double air = request.options.conditions.air_c.value_or(picture_c.value_or(kAssumedAirC));
   const double wind = request.options.conditions.wind_m_s.value_or(kAssumedWindMS);
   const double h = SurfaceCoefficient(air, wind);
-  if (!request.options.conditions.air_c && picture_c) {
+  if (!request.options.conditions.air_c && picture_c && !placed.empty()) {
     result.facts.warnings.push_back({MessageId::kAirAssumed, {fmt::format("{:.0f}", *picture_c)}});
   }
-  if (!request.options.conditions.wind_m_s) {
+  if (!request.options.conditions.wind_m_s && !placed.empty()) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }
   Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
@@ -280,16 +284,18 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   CrsTrapOptions doubt;
   if (strips.layouts.empty()) doubt.least_frames = 3;  // something is wrong: few frames may tell
   const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed), doubt);
-  if (strips.layouts.empty()) {
+  if (strips.layouts.empty() && !placed.empty() && !AnyBesidePipe(survey)) {
     const RunError far(
         ExitCode::kInputMissing, MessageId::kMapFarFromFrames,
         {request.network.string(), fmt::format("{:.1f}", NearestPipeKm(map.network, placed))});
     throw WithAdvice(far, map.source, traps, request.lang);
   }
-  std::vector<Message> map_notes = MapNotes(map, request.lang);
+  std::vector<Message> notes = MapNotes(map, request.lang);
   if (const auto warning = OffsetWarning(map.source, traps, request.lang))
-    map_notes.push_back(*warning);
-  result.facts.warnings.insert(result.facts.warnings.begin(), map_notes.begin(), map_notes.end());
+    notes.push_back(*warning);
+  const std::vector<Message> placing = PlacingNotes(registration, adjustment, survey);
+  notes.insert(notes.end(), placing.begin(), placing.end());
+  result.facts.warnings.insert(result.facts.warnings.begin(), notes.begin(), notes.end());
   clock.Mark("strips and detection");
 
   std::vector<HotSpot> spots;
@@ -320,19 +326,12 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   clock.Mark("scoring and evidence");
 
   result.alignment = strips.alignment;
+  result.facts.registration = DescribeRegistration(registration, adjustment, placed, survey);
   result.frames = std::move(survey.records);
   result.facts.started_utc = UtcNow();
   result.facts.options_json = options_json;
   result.facts.calibrated = false;
   result.facts.threads = threads;
-  result.facts.registration_method = registration.method;
-  result.facts.registration_sigma_m = registration.median_sigma_m;
-  result.facts.ties = adjustment.ties;
-  result.facts.pairs_tied = adjustment.pairs_tied;
-  result.facts.pairs_tried = adjustment.pairs_tried;
-  result.facts.tie_residual_before_m = adjustment.residual_before_m;
-  result.facts.tie_residual_after_m = adjustment.residual_after_m;
-  result.facts.yaw_bias_deg = adjustment.yaw_bias_deg;
   result.facts.harmonisation = harmonised.facts;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(),
                                registration.warnings.end());
@@ -364,7 +363,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   WriteFileAtomically(scratch / "complete", key);
   work.Report(MessageId::kStageWrite, written + 1, std::size(outputs) + 1);
   RunOutcome outcome = Outcome(result, seen_m);
-  outcome.notes = std::move(map_notes);
+  outcome.notes = std::move(notes);
   return outcome;
 }
 

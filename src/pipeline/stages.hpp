@@ -104,4 +104,22 @@ std::vector<CandidateEvidence> CollectEvidence(std::span<LeakCandidate> candidat
                                                const PipeNetwork& network, int most,
                                                const WorkContext& work);
 
+/// Gives the records of pictures from the hand their place and the pipes within two sigma.
+/// `record_of_meta`: index of a record by index of a registered frame.
+void AttachLocated(const Registration& registration, std::span<const std::size_t> record_of_meta,
+                   const PipeNetwork& network, SurveyFrames& survey);
+/// Whether any picture from the hand was taken beside a pipe.
+bool AnyBesidePipe(const SurveyFrames& survey);
+
+/// What the report says of the cameras; each frame's number of ties goes into its record.
+RegistrationFacts DescribeRegistration(const Registration& registration,
+                                       const AdjustSummary& adjustment,
+                                       const std::vector<PlacedFrame>& frames,
+                                       SurveyFrames& survey);
+
+/// What a survey that could not be placed as usual says of itself: only pictures from the hand, one
+/// frame alone, no two frames that tie.
+std::vector<Message> PlacingNotes(const Registration& registration, const AdjustSummary& adjustment,
+                                  const SurveyFrames& survey);
+
 }  // namespace thermoleak::pipeline

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "report/frame_facts.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/report/writers.hpp"
@@ -11,7 +12,9 @@ namespace {
 
 // Angles follow core/conventions.hpp (yaw from TRUE north); their sigmas are those of small
 // rotations about the camera's axes (right, down, forward), which stay meaningful at nadir where
-// yaw and roll become one. height_m is in the terrain's datum.
+// yaw and roll become one. height_m is in the terrain's datum. heading_deg is where the picture's
+// upper edge lies on the ground, which is easier to read there. The ground's sigmas are of the
+// picture's centre: against the world, and against the other frames.
 constexpr std::array kColumns = {"file",
                                  "time",
                                  "status",
@@ -45,7 +48,13 @@ constexpr std::array kColumns = {"file",
                                  "offset_sigma_k",
                                  "format",
                                  "camera",
-                                 "sha256"};
+                                 "sha256",
+                                 "heading_deg",
+                                 "sigma_ground_m",
+                                 "relative_sigma_ground_m",
+                                 "ties",
+                                 "filled_in",
+                                 "pipes"};
 
 std::string FootprintWkt(const std::vector<Vec2>& footprint, const LocalFrame& frame) {
   if (footprint.size() < 3) return {};
@@ -63,8 +72,16 @@ std::string FootprintWkt(const std::vector<Vec2>& footprint, const LocalFrame& f
   return wkt + first + "))";
 }
 
-/// The fifteen columns that a registered frame has; empty fields otherwise.
+/// The fifteen columns that a registered frame has; of a picture from the hand the place of what it
+/// shows; empty fields otherwise.
 void AppendPose(std::vector<std::string>& row, const FrameRecord& record, const LocalFrame& frame) {
+  if (record.located) {
+    const LonLat position = frame.LonLatFromLocal(record.located->position);
+    row.insert(row.end(), {Fixed(position.lon_deg, 7), Fixed(position.lat_deg, 7), "", ""});
+    row.insert(row.end(), 2, Fixed(record.located->sigma_m, 3));
+    row.resize(row.size() + 9);
+    return;
+  }
   if (!record.registered) {
     row.resize(row.size() + 15);
     return;
@@ -99,12 +116,51 @@ std::string Joined(const std::vector<std::string>& parts) {
   return out;
 }
 
-std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame, Lang lang) {
+std::string FilledIn(const FilledIn& sigma) {
+  std::vector<std::string> parts;
+  if (sigma.position_m > 0) parts.emplace_back("position");
+  if (sigma.height_m > 0) parts.emplace_back("height");
+  if (sigma.tilt_rad > 0) parts.emplace_back("tilt");
+  if (sigma.yaw_rad > 0) parts.emplace_back("yaw");
+  return Joined(parts);
+}
+
+/// Heading, sigmas of the centre, ties and what was filled in: five columns of a registered frame.
+void AppendPlacing(std::vector<std::string>& row, const FrameRecord& record,
+                   const LocalFrame& frame) {
+  if (!record.registered) {
+    row.resize(row.size() + 5);
+    return;
+  }
+  const RegisteredFrame& registered = *record.registered;
+  const LonLat position = frame.LonLatFromLocal(registered.camera.position.head<2>());
+  double heading =
+      std::fmod(HeadingDeg(registered) + frame.ConvergenceDeg(position) + 720.0, 360.0);
+  if (heading >= 359.995) heading = 0;
+  row.push_back(Fixed(heading, 2));
+  const GroundSigmas sigmas = GroundSigmasOf(registered);
+  row.push_back(Fixed(sigmas.absolute_m, 3));
+  row.push_back(Fixed(sigmas.relative_m, 3));
+  row.push_back(record.ties < 0 ? "" : std::to_string(record.ties));
+  row.push_back(FilledIn(registered.filled_in));
+}
+
+std::string PipesNear(const FrameRecord& record, const PipeNetwork* network) {
+  std::vector<std::string> ids;
+  if (record.located && network) {
+    for (const int pipe : record.located->pipes)
+      ids.push_back(network->pipes()[static_cast<std::size_t>(pipe)].id);
+  }
+  return Joined(ids);
+}
+
+std::vector<std::string> Row(const FrameRecord& record, const SurveyResult& result, Lang lang) {
+  const LocalFrame& frame = result.frame;
   const FrameMeta& meta = record.meta;
   std::vector<std::string> row;
   row.push_back(CsvText(meta.name));
   row.push_back(IsoTime(meta.time_utc_s, meta.time_is_local));
-  row.push_back(record.quarantined ? "quarantined" : "used");
+  row.emplace_back(StatusOf(record));
   row.push_back(record.quarantined ? std::string(MessageName(record.quarantined->message.id)) : "");
   row.push_back(record.quarantined ? CsvText(record.quarantined->message.In(lang)) : "");
   AppendPose(row, record, frame);
@@ -131,12 +187,14 @@ std::vector<std::string> Row(const FrameRecord& record, const LocalFrame& frame,
   for (const double celsius : {record.mean_c, record.min_c, record.max_c}) {
     row.push_back(has_temperatures ? Fixed(celsius, 2) : "");
   }
-  row.push_back(record.quarantined ? "" : Fixed(record.offset_k, 3));
+  row.push_back(record.quarantined || record.located ? "" : Fixed(record.offset_k, 3));
   row.push_back(record.quarantined || record.offset_sigma_k < 0 ? ""
                                                                 : Fixed(record.offset_sigma_k, 3));
   row.push_back(CsvText(meta.format));
   row.push_back(CsvText(meta.make.empty() ? meta.model : meta.make + " " + meta.model));
   row.push_back(CsvText(meta.sha256));
+  AppendPlacing(row, record, frame);
+  row.push_back(CsvText(PipesNear(record, result.network)));
   return row;
 }
 
@@ -154,7 +212,7 @@ void WriteFramesCsv(const SurveyResult& result, Lang lang, const std::filesystem
     out += "\r\n";
   };
   append(kColumns);
-  for (const FrameRecord& record : result.frames) append(Row(record, result.frame, lang));
+  for (const FrameRecord& record : result.frames) append(Row(record, result, lang));
   WriteFileAtomically(path, out);
 }
 

@@ -56,7 +56,8 @@ void AppendConditions(std::string& out, const PageContext& page) {
     if (const auto* planck = std::get_if<PlanckCalibration>(&record.meta.calibration))
       air.insert(planck->scene.air_c);
     levels.insert(record.meta.radiometry);
-    if (record.meta.radiometry != RadiometryLevel::kRelative) ground.push_back(record.mean_c);
+    if (!record.located && record.meta.radiometry != RadiometryLevel::kRelative)
+      ground.push_back(record.mean_c);
     if (!record.registered) continue;
     heights.push_back(record.registered->height_above_ground_m);
     gsds.push_back(record.registered->gsd_m);
@@ -103,6 +104,10 @@ void AppendConditions(std::string& out, const PageContext& page) {
 std::string Verdict(const PageContext& page) {
   const double judged_m = page.view.metres[0] + page.view.metres[1];
   const auto others = static_cast<int>(page.result.candidates.size()) - page.view.suspected_leaks;
+  const bool only_hand =
+      page.view.frames_located > 0 && page.view.frames_located == page.view.frames_used;
+  if (only_hand)
+    return page.words(MessageId::kReportVerdictHand, {std::to_string(page.view.frames_located)});
   if (judged_m <= 0 && page.result.candidates.empty())
     return page.words(MessageId::kReportVerdictNothingSeen);
   if (page.view.suspected_leaks == 0) {
@@ -121,7 +126,7 @@ void AppendTiles(std::string& out, const PageContext& page) {
                    words(word), more);
   };
   const auto others = static_cast<int>(page.result.candidates.size()) - page.view.suspected_leaks;
-  const double sigma_m = page.result.facts.registration_sigma_m;
+  const double sigma_m = page.result.facts.registration.median_sigma_m;
   out += R"(<ul class="tiles">)";
   tile("leak", std::to_string(page.view.suspected_leaks), MessageId::kReportSuspectedLeaks, "");
   tile("", std::to_string(others), MessageId::kReportAnomalies, "");

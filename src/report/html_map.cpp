@@ -95,6 +95,21 @@ void AppendFrames(std::string& out, const PageContext& page, const Drawing& draw
   out += R"("/>)";
 }
 
+void AppendReflyLines(std::string& out, const PageContext& page, const Drawing& drawing) {
+  out += R"(<g id="layer-refly">)";
+  for (std::size_t i = 0; i < page.sight.refly.size(); ++i) {
+    const ReflyPiece& piece = page.sight.refly[i];
+    const Pipe& pipe = page.result.network->pipes()[static_cast<std::size_t>(piece.pipe)];
+    const Polyline part = pipe.axis.Part(piece.from_m, piece.to_m);
+    if (!part.valid()) continue;
+    fmt::format_to(std::back_inserter(out),
+                   R"(<path class="refly-line" d="{}"><title>{} {}: {}</title></path>)",
+                   drawing.Path(part.vertices(), false), page.words(MessageId::kReportLayerRefly),
+                   i + 1, page.words(WordFor(piece.reason)));
+  }
+  out += "</g>";
+}
+
 /// Marker sizes are in screen pixels at scale(metres a pixel); the script renews the scale at every
 /// zoom.
 void AppendMarkers(std::string& out, const PageContext& page, const Drawing& drawing,
@@ -164,6 +179,12 @@ void AppendLegend(std::string& out, const PageContext& page, const MosaicPicture
         R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="frames" d="M1 7H33"/></svg>{}</li>)",
         words(MessageId::kReportLayerFrames));
   }
+  if (!page.sight.refly.empty()) {
+    fmt::format_to(
+        sink,
+        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="refly-line" d="M1 7H33"/></svg>{}</li>)",
+        words(MessageId::kReportLayerRefly));
+  }
   for (std::size_t i = 0; i < 4; ++i) {
     const auto kind = static_cast<CandidateKind>(i);
     if (page.view.candidates_by_kind[i] == 0) continue;
@@ -225,6 +246,7 @@ void AppendMap(std::string& out, const PageContext& page, const Mosaic& mosaic,
   if (!picture.indices.empty()) layer("mosaic", MessageId::kReportLayerMosaic);
   layer("pipes", MessageId::kReportLayerPipes);
   layer("frames", MessageId::kReportLayerFrames);
+  if (!page.sight.refly.empty()) layer("refly", MessageId::kReportLayerRefly);
   layer("candidates", MessageId::kReportLayerCandidates);
   fmt::format_to(
       sink,
@@ -241,6 +263,7 @@ void AppendMap(std::string& out, const PageContext& page, const Mosaic& mosaic,
     out += R"("/>)";
   }
   AppendFrames(out, page, drawing);
+  if (!page.sight.refly.empty()) AppendReflyLines(out, page, drawing);
   AppendPipes(out, page, drawing);
   AppendMarkers(out, page, drawing, metres_per_pixel);
   out += "</svg>";

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "report/refly.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/strips/mosaic.hpp"
@@ -16,6 +17,7 @@ namespace thermoleak {
 struct PageContext {
   const SurveyResult& result;
   const SurveyView& view;
+  const SurveySight& sight;
   Words words;
 };
 
@@ -27,6 +29,19 @@ void AppendMap(std::string& out, const PageContext& page, const Mosaic& mosaic,
 void AppendList(std::string& out, const PageContext& page);
 void AppendCards(std::string& out, const PageContext& page);
 void AppendQuality(std::string& out, const PageContext& page);
+/// Pictures from the hand; nothing when there are none.
+void AppendHand(std::string& out, const PageContext& page);
+/// The section of what was seen, pipe by pipe, with the re-fly list.
+void AppendCoverage(std::string& out, const PageContext& page);
+void AppendRefly(std::string& out, const PageContext& page);
+/// Parts of the quality section: figures before and after, and what the adjustment found.
+void AppendBeforeAfter(std::string& out, const PageContext& page);
+void AppendRegistration(std::string& out, const PageContext& page);
+
+/// Rows of a table that the page shows; more is for machines.
+inline constexpr std::size_t kMaxRows = 300;
+/// The class of a stretch in the style sheet: "good", "noisy", ...
+inline std::string_view SightClass(Sight sight) { return CodeOf(sight); }
 
 MessageId KindWord(CandidateKind kind);
 /// "leak", ...: the class names of the style sheet.

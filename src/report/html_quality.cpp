@@ -12,10 +12,6 @@
 namespace thermoleak {
 namespace {
 
-constexpr std::size_t kMaxRows = 300;  ///< more is for machines: frames.csv and run.json have all
-
-std::string Km(double metres) { return Fixed(metres / 1000, 2); }
-
 /// Frames that were set aside, grouped by reason, the commonest first.
 void AppendFrames(std::string& out, const PageContext& page) {
   const Words& words = page.words;
@@ -25,6 +21,11 @@ void AppendFrames(std::string& out, const PageContext& page) {
       words(MessageId::kReportFramesSummary,
             {std::to_string(page.view.frames_used), std::to_string(page.result.frames.size()),
              std::to_string(page.view.frames_quarantined)}));
+  if (page.view.frames_located > 0) {
+    fmt::format_to(
+        sink, "<p>{}</p>",
+        words(MessageId::kReportFramesByHand, {std::to_string(page.view.frames_located)}));
+  }
   std::map<std::string, std::vector<const FrameRecord*>> by_reason;
   for (const FrameRecord& record : page.result.frames) {
     if (record.quarantined)
@@ -52,18 +53,6 @@ void AppendFrames(std::string& out, const PageContext& page) {
     }
     out += "</ul></details>";
   }
-}
-
-void AppendPlacing(std::string& out, const PageContext& page) {
-  const Words& words = page.words;
-  const RunFacts& facts = page.result.facts;
-  const auto known = [&](double value, int decimals) {
-    return value < 0 ? Text(MessageId::kReportUnknown, words.lang()) : Fixed(value, decimals);
-  };
-  const auto sink = std::back_inserter(out);
-  fmt::format_to(sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportRegistration),
-                 words(MessageId::kReportRegistrationValue,
-                       {words(facts.registration_method), known(facts.registration_sigma_m, 1)}));
 }
 
 /// Before and after, then what was taken out.
@@ -156,49 +145,6 @@ void AppendAlignment(std::string& out, const PageContext& page) {
   if (wrong.size() > kMaxRows) {
     fmt::format_to(sink, "<p>{}</p>",
                    words(MessageId::kReportMoreInJson, {std::to_string(wrong.size() - kMaxRows)}));
-  }
-}
-
-void AppendCoverage(std::string& out, const PageContext& page) {
-  const Words& words = page.words;
-  if (page.result.network == nullptr) return;
-  const auto sink = std::back_inserter(out);
-  fmt::format_to(
-      sink,
-      R"(<h3>{}</h3><p class="help">{}</p><div class="scroll"><table class="coverage"><thead><tr><th>{}</th><th class="num">{}</th><th>{} / {} / {}</th><th class="num">{}</th></tr></thead><tbody>)",
-      words(MessageId::kReportCoverage),
-      words(MessageId::kReportWeakMeaning, {Fixed(kMinViews, 0), Fixed(kWeakRiseK, 0)}),
-      words(MessageId::kReportPipe), words(MessageId::kReportLength), words(MessageId::kReportSeen),
-      words(MessageId::kReportWeak), words(MessageId::kReportUnseen),
-      words(MessageId::kReportSmallestRise));
-  std::size_t shown = 0;
-  for (const PipeView& view : page.view.pipes) {
-    if (!view.in_survey || shown == kMaxRows) continue;
-    ++shown;
-    fmt::format_to(sink, R"(<tr><td>{}</td><td class="num">{} m</td><td><span class="bar">)",
-                   HtmlEscape(page.result.network->pipes()[static_cast<std::size_t>(view.pipe)].id),
-                   Fixed(view.length_m, 0));
-    constexpr std::array<std::string_view, 3> kClass = {"seen", "weak", "unseen"};
-    for (const Stretch& stretch : view.stretches) {
-      fmt::format_to(sink, R"(<i class="{}" style="flex-grow:{}"></i>)",
-                     kClass[static_cast<std::size_t>(stretch.state)],
-                     Fixed(stretch.to_m - stretch.from_m, 1));
-    }
-    fmt::format_to(sink, R"(</span>{} / {} / {} m</td><td class="num">{}</td></tr>)",
-                   Fixed(view.metres[0], 0), Fixed(view.metres[1], 0), Fixed(view.metres[2], 0),
-                   view.smallest_rise_k < 0 ? "–" : Fixed(view.smallest_rise_k, 1) + " K");
-  }
-  out += "</tbody></table></div>";
-  const auto in_survey = static_cast<std::size_t>(page.view.pipes_in_survey);
-  if (in_survey > shown) {
-    fmt::format_to(sink, "<p>{}</p>",
-                   words(MessageId::kReportMoreInJson, {std::to_string(in_survey - shown)}));
-  }
-  if (in_survey < page.view.pipes.size()) {
-    fmt::format_to(sink, "<p>{}</p>",
-                   words(MessageId::kReportOtherPipes,
-                         {std::to_string(page.view.pipes.size() - in_survey),
-                          Km(page.view.network_length_m - page.view.survey_length_m)}));
   }
 }
 
@@ -302,13 +248,13 @@ void AppendQuality(std::string& out, const PageContext& page) {
   fmt::format_to(std::back_inserter(out),
                  R"(<section id="quality"><h2>{}</h2><div class="columns"><div>)",
                  page.words(MessageId::kReportQuality));
+  AppendBeforeAfter(out, page);
+  AppendRegistration(out, page);
+  out += "</div><div>";
   AppendFrames(out, page);
-  AppendPlacing(out, page);
   AppendAlignment(out, page);
   AppendHarmonisation(out, page);
   AppendWarnings(out, page);
-  out += "</div><div>";
-  AppendCoverage(out, page);
   out += "</div></div>";
   AppendGlossary(out, page.words);
   AppendSoftware(out, page);

@@ -19,7 +19,8 @@ nlohmann::ordered_json ScriptWords(Lang lang) {
 void WriteHtmlReport(const SurveyResult& result, const Mosaic& mosaic, Lang lang,
                      const std::filesystem::path& path) {
   const SurveyView view = ViewOf(result);
-  const PageContext page{result, view, Words(lang)};
+  const SurveySight sight = SightOf(result, view);
+  const PageContext page{result, view, sight, Words(lang)};
   std::string out;
   out.reserve(4u << 20);
   // Nothing may be fetched: the network map is sensitive and the page must work offline for ever.
@@ -34,6 +35,8 @@ void WriteHtmlReport(const SurveyResult& result, const Mosaic& mosaic, Lang lang
   AppendMap(out, page, mosaic, island);
   AppendList(out, page);
   AppendCards(out, page);
+  AppendHand(out, page);
+  AppendCoverage(out, page);
   AppendQuality(out, page);
   island["words"] = ScriptWords(lang);
   fmt::format_to(std::back_inserter(out),

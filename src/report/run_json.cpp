@@ -1,5 +1,6 @@
 #include <numbers>
 
+#include "report/refly.hpp"
 #include "report/software_versions.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
@@ -35,6 +36,7 @@ Json Counts(const SurveyResult& result, const SurveyView& view) {
   return {{"frames",
            {{"total", result.frames.size()},
             {"used", view.frames_used},
+            {"located", view.frames_located},
             {"quarantined", view.frames_quarantined},
             {"quarantined_by_reason", std::move(by_reason)}}},
           {"pipes",
@@ -164,6 +166,65 @@ Json Alignment(const MapAlignment& alignment) {
   return json;
 }
 
+/// How the frames were placed. What only a converged adjustment knows is null without one.
+Json Placing(const RegistrationFacts& facts, Lang lang) {
+  constexpr double kDegrees = 180 / std::numbers::pi;
+  const AdjustSummary& adjustment = facts.adjustment;
+  const auto found = [&](double value, int decimals) {
+    return adjustment.converged ? Rounded(value, decimals) : Json(nullptr);
+  };
+  const auto count = [](int n) { return n < 0 ? Json(nullptr) : Json(n); };
+  const AdjustNoise& noise = adjustment.noise;
+  return {{"method", Text(facts.method, lang)},
+          {"median_sigma_m", Known(facts.median_sigma_m, 3)},
+          {"median_relative_sigma_m", Known(facts.median_relative_sigma_m, 3)},
+          {"relative_sigma_m",
+           {{"p50", Known(facts.median_relative_sigma_m, 3)},
+            {"p90", Known(facts.p90_relative_sigma_m, 3)}}},
+          {"pairs_tried", count(adjustment.pairs_tried)},
+          {"pairs_tied", count(adjustment.pairs_tied)},
+          {"pairs_dropped", count(adjustment.pairs_dropped)},
+          {"ties", count(adjustment.ties)},
+          {"frames_untied", count(adjustment.frames_untied)},
+          {"tie_residual_before_m", Known(adjustment.residual_before_m, 3)},
+          {"tie_residual_after_m", Known(adjustment.residual_after_m, 3)},
+          {"median_move_m", Known(adjustment.median_move_m, 3)},
+          {"yaw_bias_deg", Rounded(adjustment.yaw_bias_deg, 2)},
+          {"clock_lead_s", found(adjustment.clock_lead_s, 3)},
+          {"focal_change", found(adjustment.focal_change, 5)},
+          {"k1", found(adjustment.k1, 5)},
+          {"noise",
+           {{"position_m", found(noise.position_own_m, 3)},
+            {"height_m", found(noise.height_m, 3)},
+            {"tilt_deg", found(noise.tilt_rad * kDegrees, 3)},
+            {"yaw_deg", found(noise.yaw_rad * kDegrees, 3)},
+            {"tie_px", found(noise.tie_px, 3)},
+            {"ground_m", found(noise.ground_m, 3)}}}};
+}
+
+Json Refly(const SurveyResult& result, const SurveyView& view, Lang lang) {
+  Json list = Json::array();
+  for (const ReflyPiece& piece : SightOf(result, view).refly) {
+    const LonLat middle = result.frame.LonLatFromLocal(piece.middle);
+    Json metres = Json::object();
+    for (std::size_t i = 0; i < piece.metres.size(); ++i) {
+      if (piece.metres[i] > 0)
+        metres[std::string(CodeOf(static_cast<Sight>(i)))] = Rounded(piece.metres[i], 1);
+    }
+    list.push_back(
+        {{"pipe_id", CleanUtf8(result.network->pipes()[static_cast<std::size_t>(piece.pipe)].id)},
+         {"from_m", Rounded(piece.from_m, 1)},
+         {"to_m", Rounded(piece.to_m, 1)},
+         {"length_m", Rounded(piece.to_m - piece.from_m, 1)},
+         {"lon_deg", Rounded(middle.lon_deg, 7)},
+         {"lat_deg", Rounded(middle.lat_deg, 7)},
+         {"reason", std::string(CodeOf(piece.reason))},
+         {"text", CleanUtf8(WordFor(piece.reason).In(lang))},
+         {"metres_by_reason", std::move(metres)}});
+  }
+  return list;
+}
+
 }  // namespace
 
 void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::path& path) {
@@ -203,15 +264,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"crs", CleanUtf8(result.frame.Name())},
                     {"calibrated", facts.calibrated},
                     {"counts", Counts(result, view)},
-                    {"registration",
-                     {{"method", Text(facts.registration_method, lang)},
-                      {"median_sigma_m", Known(facts.registration_sigma_m, 3)},
-                      {"pairs_tried", Known(facts.pairs_tried, 0)},
-                      {"pairs_tied", Known(facts.pairs_tied, 0)},
-                      {"ties", Known(facts.ties, 0)},
-                      {"tie_residual_before_m", Known(facts.tie_residual_before_m, 3)},
-                      {"tie_residual_after_m", Known(facts.tie_residual_after_m, 3)},
-                      {"yaw_bias_deg", Rounded(facts.yaw_bias_deg, 2)}}},
+                    {"registration", Placing(facts.registration, lang)},
                     {"alignment", Alignment(result.alignment)},
                     {"harmonisation", Harmonisation(facts.harmonisation)},
                     {"radiometry", Radiometry(result)},
@@ -219,6 +272,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"frame_warnings", std::move(frame_warnings)},
                     {"frame_flags", std::move(frame_flags)},
                     {"quarantined", std::move(quarantined)},
+                    {"refly", Refly(result, view, lang)},
                     {"skipped_features", std::move(skipped)},
                     {"options", std::move(options)},
                     {"inputs", Inputs(facts)},

@@ -33,6 +33,8 @@ PipeView ViewOfPipe(int pipe, double length_m, std::vector<const PipeCoverage*> 
     const Observed state = ObservedOf(*piece);
     Append(view, done, from, Observed::kUnseen);
     Append(view, from, to, state);
+    if (from > done) view.parts.push_back({done, from, nullptr});
+    if (to > from) view.parts.push_back({from, to, piece});
     if (state != Observed::kUnseen) {
       rise += kDetectionSigmas * piece->noise_k * (to - from);
       rise_length += to - from;
@@ -40,6 +42,7 @@ PipeView ViewOfPipe(int pipe, double length_m, std::vector<const PipeCoverage*> 
     done = to;
   }
   Append(view, done, length_m, Observed::kUnseen);
+  if (length_m > done) view.parts.push_back({done, length_m, nullptr});
   if (rise_length > 0) view.smallest_rise_k = rise / rise_length;
   return view;
 }
@@ -85,6 +88,7 @@ SurveyView ViewOf(const SurveyResult& result) {
       ++view.quarantined_by_reason[std::string(MessageName(record.quarantined->message.id))];
     } else {
       ++view.frames_used;
+      if (record.located) ++view.frames_located;
       CountNotices(view, record);
     }
   }

@@ -31,6 +31,13 @@ struct Stretch {
   Observed state = Observed::kUnseen;
 };
 
+/// A part of a pipe as one piece of coverage tells it; nothing where no piece reaches.
+struct CoveredPart {
+  double from_m = 0;
+  double to_m = 0;
+  const PipeCoverage* piece = nullptr;  ///< of the result
+};
+
 struct PipeView {
   int pipe = -1;
   double length_m = 0;
@@ -38,6 +45,7 @@ struct PipeView {
   double smallest_rise_k =
       -1;  ///< length-weighted mean over what was seen at all; -1 = nothing seen
   std::vector<Stretch> stretches;  ///< the whole pipe from 0 to its length, without gaps
+  std::vector<CoveredPart> parts;  ///< the same, a piece of coverage each
   bool in_survey = false;          ///< covered, or within the frames' surroundings
 };
 
@@ -49,6 +57,7 @@ struct Notice {
 
 struct SurveyView {
   int frames_used = 0;
+  int frames_located = 0;  ///< of them: pictures from the hand
   int frames_quarantined = 0;
   std::map<std::string, int> quarantined_by_reason;
   std::map<std::string, Notice>

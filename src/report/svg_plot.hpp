@@ -1,7 +1,9 @@
 #pragma once
-// A profile as an inline SVG: measured curve, undisturbed trace, excess between them filled.
+// Plots as inline SVG: a profile (measured curve, undisturbed trace, excess between them filled),
+// and a histogram.
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "report/text_format.hpp"
@@ -17,6 +19,11 @@ struct PlotText {
 /// Empty when the profile has fewer than two finite points. `marker_m` is where the candidate lies.
 std::string PlotSvg(const Profile& profile, const PlotText& text, double marker_m,
                     const Words& words);
+
+/// How far apart things are, before and after, in percent a bin over a logarithmic axis from 1 cm
+/// to 100 m; what lies beyond counts at the ends. Empty when `before_m` is; `after_m` may be.
+std::string DistanceHistogramSvg(std::span<const double> before_m, std::span<const double> after_m,
+                                 const PlotText& text, MessageId y_axis, const Words& words);
 
 /// Round tick values that cover low .. high with about `wanted` steps: step is 1, 2 or 5 times a
 /// power of ten.

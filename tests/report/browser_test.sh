@@ -70,7 +70,7 @@ STEPS
     dom "$work/steps_$lang.html" $width
     says ready 1; says zoomed true; says refitted true; says opened c2c2; says suspected 3,3,3; says filtered 8,8,8
     says mosaic none; says focused r2; says centred true; says overflow false
-    says sections map-section,list,cards,quality
+    says sections map-section,list,cards,coverage,refly,quality
     grep -q CONSOLE "$work/log" && fail "$lang: console: $(grep CONSOLE "$work/log" | head -3)"
   done
 done

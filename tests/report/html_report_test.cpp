@@ -111,6 +111,48 @@ TEST(HtmlReport, TellsHarmonisationBeforeAndAfter) {
   EXPECT_TRUE(Has(Page(survey), "no frames overlapped enough"));
 }
 
+TEST(HtmlReport, TellsRegistrationBeforeAndAfter) {
+  PlausibleSurvey survey = MakePlausibleSurvey();
+  for (const Lang lang : {Lang::kEnglish, Lang::kChinese}) {
+    const std::string page = Page(survey, lang);
+    for (const char* figure : {"2.90 m", "0.13 m", "0.22 m", "0.41 m", "2.63 m", "148", "1200",
+                               "+1.75°", "-1.25 %", "-0.231", "class=\"plot histogram\""})
+      EXPECT_TRUE(Has(page, figure)) << figure;
+  }
+  survey.result.facts.registration.adjustment = {};
+  const std::string untied = Page(survey);
+  EXPECT_TRUE(Has(untied, "No tie points"));
+  EXPECT_FALSE(Has(untied, "class=\"plot histogram\""));
+}
+
+TEST(HtmlReport, EachPipeHasItsBandAndTheReflyListItsRows) {
+  const PlausibleSurvey survey = MakePlausibleSurvey();
+  const std::string page = Page(survey, Lang::kChinese);
+  EXPECT_EQ(Count(page, "<figure class=\"sight\">"), 6);
+  EXPECT_TRUE(Has(page, "补飞清单"));
+  EXPECT_TRUE(Has(page, "视次少于 3"));
+  EXPECT_TRUE(Has(page, "背景起伏过大"));
+  EXPECT_GT(Count(page, "class=\"refly-line\""), 2);
+  EXPECT_FALSE(Has(page, "id=\"hand\""));
+}
+
+TEST(HtmlReport, PicturesFromTheHandAreListed) {
+  PlausibleSurvey survey = MakePlausibleSurvey();
+  for (FrameRecord& record : survey.result.frames) {
+    record.registered.reset();
+    record.quarantined.reset();
+    record.located = HandPicture{{12, -7}, 9.5, {}};
+  }
+  survey.result.frames[0].located->pipes = {2, 0};
+  survey.result.candidates.clear();
+  survey.result.coverage.clear();
+  const std::string page = Page(survey);
+  EXPECT_TRUE(Has(page, "Only pictures taken by hand (60)"));
+  EXPECT_TRUE(Has(page, "nothing in them was measured"));
+  EXPECT_TRUE(Has(page, "branch &lt;b&gt;&amp;"));
+  EXPECT_TRUE(Has(page, "no pipe nearby"));
+}
+
 TEST(HtmlReport, SameSurveySameBytesWhateverTheClockSays) {
   PlausibleSurvey survey = MakePlausibleSurvey();
   const std::string before = Page(survey);

@@ -122,9 +122,14 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
   if (record.quarantined) return record;
   RegisteredFrame registered;
   registered.frame = index;
+  registered.camera.lens.width = 640;
+  registered.camera.lens.height = 512;
+  registered.camera.lens.focal_px = 767;
+  registered.camera.lens.principal = {320, 256};
   registered.camera.position = {centre.x(), centre.y(), 170.0};
   registered.camera.map_from_camera = RotationFromAngles(0, -90, 0);
   registered.covariance.diagonal() << 1.0, 4.0, 2.25, 3e-4, 3e-4, 2.7e-3;
+  registered.relative_covariance.diagonal() << 0.04, 0.04, 0.01, 1e-6, 1e-6, 1e-6;
   registered.centre = centre;
   registered.gsd_m = 0.13;
   registered.height_above_ground_m = 99.7;
@@ -132,6 +137,7 @@ FrameRecord MakeFrame(int index, const Vec2& centre, const LocalFrame& local) {
     registered.footprint.push_back(centre + corner);
   }
   record.registered = registered;
+  record.ties = 14 + index % 5;
   if (index % 9 == 0)
     record.flags = {{QualityMark::kLowContrast, {MessageId::kFlagLowContrast, {"0.2", "0.3"}}}};
   if (index % 5 == 0) record.meta.warnings = {{MessageId::kNoCameraGeometry, {"<yaw>", "M3T"}}};
@@ -358,7 +364,30 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   facts.inputs.push_back({"network.gpkg", std::string(64, 'f'), 98304});
   facts.warnings = {{MessageId::kNoCameraGeometry, {"pixel pitch", "M3T </script>"}}};
   facts.threads = 2;
-  facts.registration_sigma_m = 2.63;
+  facts.registration.median_sigma_m = 2.63;
+  facts.registration.median_relative_sigma_m = 0.22;
+  facts.registration.p90_relative_sigma_m = 0.41;
+  facts.registration.method = MessageId::kMethodTies;
+  AdjustSummary& adjustment = facts.registration.adjustment;
+  adjustment.pairs_tried = 170;
+  adjustment.pairs_tied = 148;
+  adjustment.pairs_dropped = 3;
+  adjustment.ties = 1200;
+  adjustment.frames_untied = 0;
+  adjustment.residual_before_m = 2.9;
+  adjustment.residual_after_m = 0.13;
+  adjustment.median_move_m = 2.2;
+  adjustment.yaw_bias_deg = 1.75;
+  adjustment.clock_lead_s = 0.28;
+  adjustment.focal_change = -0.0125;
+  adjustment.k1 = -0.231;
+  adjustment.noise = {2.1, 1.1, 0.4, 0.0052, 0.0087, 0.42, 0.31, 0.2};
+  adjustment.converged = true;
+  for (int i = 0; i < 1200; ++i) {
+    const double u = (i + 0.5) / 1200;
+    adjustment.tie_distances_before_m.push_back(2.9 * std::exp(std::tan(1.8 * (u - 0.5)) * 0.6));
+    adjustment.tie_distances_after_m.push_back(0.13 * std::exp(std::tan(1.8 * (u - 0.5)) * 0.7));
+  }
   facts.harmonisation.before = {1.42, 3.1};
   facts.harmonisation.after = {0.11, 0.4};
   facts.harmonisation.cameras = {{"DJI XT2 <1>", 57, FlatField::Kind::kFull, {0.31, -0.82, 0.44}},

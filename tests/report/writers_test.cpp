@@ -183,6 +183,35 @@ TEST_F(WritersTest, FramesCsvHasOneCompleteRowAFrame) {
   EXPECT_EQ(lost[column("offset_k")], "");
 }
 
+TEST_F(WritersTest, FramesCsvSaysHowWellEachFrameIsPlaced) {
+  PlausibleSurvey survey = MakePlausibleSurvey();
+  SurveyResult& result = survey.result;
+  result.frames[0].registered->filled_in.height_m = 2;
+  result.frames[0].registered->filled_in.yaw_rad = 0.3;
+  result.frames[2].registered.reset();
+  result.frames[2].located = HandPicture{{12, -7}, 9.5, {2, 0}};
+  const auto rows = Csv(result);
+  const auto at = [&](std::size_t row, const std::string& name) {
+    const auto found = std::find(rows[0].begin(), rows[0].end(), name);
+    EXPECT_NE(found, rows[0].end()) << name;
+    return rows[row][static_cast<std::size_t>(found - rows[0].begin())];
+  };
+  EXPECT_EQ(at(1, "ties"), "14");
+  EXPECT_EQ(at(1, "filled_in"), "height;yaw");
+  EXPECT_EQ(at(2, "filled_in"), "");
+  // Grid north, and the convergence there; the ground's sigma by hand: position, and 0.001 rad of
+  // tilt at 99.7 m.
+  EXPECT_NEAR(std::stod(at(1, "heading_deg")), std::stod(at(1, "yaw_deg")), 0.006);
+  EXPECT_NEAR(std::stod(at(1, "relative_sigma_ground_m")), std::hypot(0.2, 0.0997), 0.001);
+  EXPECT_EQ(at(3, "status"), "located");
+  EXPECT_EQ(at(3, "sigma_east_m"), "9.500");
+  EXPECT_EQ(at(3, "pipes"), result.network->pipes()[2].id + ";" + result.network->pipes()[0].id);
+  EXPECT_EQ(at(3, "heading_deg"), "");
+  const LonLat place{std::stod(at(3, "lon_deg")), std::stod(at(3, "lat_deg"))};
+  EXPECT_LT((result.frame.LocalFromLonLat(place) - Vec2(12, -7)).norm(), 0.02);
+  EXPECT_EQ(at(8, "ties"), "");  // set aside
+}
+
 TEST_F(WritersTest, TheFootprintIsAClosedCounterClockwiseRing) {
   const PlausibleSurvey survey = MakePlausibleSurvey();
   const auto rows = Csv(survey.result);
@@ -246,9 +275,33 @@ TEST_F(WritersTest, RunJsonTellsHarmonisationBeforeAndAfter) {
   EXPECT_EQ(facts["shutter_steps_k"][1], -4.75);
 }
 
+TEST_F(WritersTest, RunJsonTellsTheWholeRegistration) {
+  const PlausibleSurvey survey = MakePlausibleSurvey();
+  const Json run = RunJson(survey.result);
+  const Json& registration = run["registration"];
+  EXPECT_EQ(registration["median_relative_sigma_m"], 0.22);
+  EXPECT_EQ(registration["relative_sigma_m"]["p90"], 0.41);
+  EXPECT_EQ(registration["pairs_tried"], 170);
+  EXPECT_EQ(registration["pairs_dropped"], 3);
+  EXPECT_EQ(registration["frames_untied"], 0);
+  EXPECT_EQ(registration["median_move_m"], 2.2);
+  EXPECT_EQ(registration["clock_lead_s"], 0.28);
+  EXPECT_EQ(registration["focal_change"], -0.0125);
+  EXPECT_EQ(registration["k1"], -0.231);
+  EXPECT_EQ(registration["noise"]["position_m"], 1.1);  // one frame's own, not the weight
+  EXPECT_EQ(registration["noise"]["tilt_deg"], 0.298);
+  EXPECT_EQ(registration["noise"]["tie_px"], 0.42);
+  ASSERT_FALSE(run["refly"].empty());
+  const Json& piece = run["refly"][0];
+  EXPECT_GE(piece["length_m"].get<double>(), run["refly"][1]["length_m"].get<double>());
+  EXPECT_NEAR(piece["lat_deg"].get<double>(), 55.03, 0.01);
+  EXPECT_FALSE(piece["reason"].get<std::string>().empty());
+  EXPECT_FALSE(piece["metres_by_reason"].empty());
+}
+
 TEST_F(WritersTest, RunJsonSaysNullForWhatIsNotKnown) {
   PlausibleSurvey survey = MakePlausibleSurvey();
-  survey.result.facts.registration_sigma_m = -1;
+  survey.result.facts.registration.median_sigma_m = -1;
   survey.result.facts.harmonisation.before = {};
   survey.result.facts.options_json = "not json";
   survey.result.network = nullptr;

@@ -95,7 +95,7 @@ TEST_F(CandidatesGpkgTest, LayersPlacesAndCrs) {
   const auto file = WriteAndOpen();
   const PipeNetwork& network = *survey_.result.network;
   const LocalFrame& frame = survey_.result.frame;
-  ASSERT_EQ(file->GetLayerCount(), 6);
+  ASSERT_EQ(file->GetLayerCount(), 8);
   const char* const any_axes[] = {"IGNORE_DATA_AXIS_TO_SRS_AXIS_MAPPING=YES", nullptr};
   OGRSpatialReference srs;
   srs.SetFromUserInput(frame.wkt().c_str());
@@ -165,6 +165,52 @@ TEST_F(CandidatesGpkgTest, LayersPlacesAndCrs) {
   }
 }
 
+TEST_F(CandidatesGpkgTest, ReflyLinesLieOnTheirPipesAndReachAsFarAsTheySay) {
+  const auto file = WriteAndOpen(Lang::kEnglish);
+  OGRLayer* layer = file->GetLayerByName("refly");
+  ASSERT_NE(layer, nullptr);
+  ASSERT_GT(layer->GetFeatureCount(), 2);
+  double longest_m = 1e9;
+  int rank = 0;
+  while (const OGRFeatureUniquePtr row{layer->GetNextFeature()}) {
+    EXPECT_EQ(row->GetFieldAsInteger("rank"), ++rank);
+    const double length_m = row->GetFieldAsDouble("length_m");
+    EXPECT_LE(length_m, longest_m);
+    longest_m = length_m;
+    EXPECT_GE(length_m, 5);
+    EXPECT_NEAR(row->GetGeometryRef()->toLineString()->get_Length(), length_m, 0.2);
+    EXPECT_STRNE(row->GetFieldAsString("text"), "");
+    // The midpoint in degrees is the middle of the line.
+    OGRPoint middle;
+    const OGRLineString& line = *row->GetGeometryRef()->toLineString();
+    line.Value(0.5 * line.get_Length(), &middle);
+    const LonLat place{row->GetFieldAsDouble("lon_deg"), row->GetFieldAsDouble("lat_deg")};
+    const Vec2 map = survey_.result.frame.MapFromLocal(survey_.result.frame.LocalFromLonLat(place));
+    EXPECT_LT((map - Vec2(middle.getX(), middle.getY())).norm(), 0.1);
+  }
+}
+
+TEST_F(CandidatesGpkgTest, PicturesFromTheHandArePoints) {
+  FrameRecord& record = survey_.result.frames[3];
+  record.registered.reset();
+  record.located = HandPicture{{12, -7}, 9.5, {2, 0}};
+  const auto file = WriteAndOpen();
+  OGRLayer* layer = file->GetLayerByName("located_frames");
+  ASSERT_EQ(layer->GetFeatureCount(), 1);
+  const OGRFeatureUniquePtr row(layer->GetNextFeature());
+  EXPECT_EQ(row->GetFieldAsString("name"), record.meta.name);
+  EXPECT_EQ(row->GetFieldAsDouble("sigma_m"), 9.5);
+  const auto& pipes = survey_.result.network->pipes();
+  EXPECT_EQ(row->GetFieldAsString("pipes"), pipes[2].id + ";" + pipes[0].id);
+  const Vec2 map = survey_.result.frame.MapFromLocal({12, -7});
+  EXPECT_NEAR(row->GetGeometryRef()->toPoint()->getX(), map.x(), 1e-6);
+  OGRLayer* frames = file->GetLayerByName("frames");
+  frames->SetNextByIndex(3);
+  const OGRFeatureUniquePtr frame(frames->GetNextFeature());
+  EXPECT_STREQ(frame->GetFieldAsString("status"), "located");
+  EXPECT_EQ(frame->GetGeometryRef(), nullptr);
+}
+
 TEST_F(CandidatesGpkgTest, TheSameBytesTwice) {
   WriteCandidatesGeoPackage(survey_.result, Lang::kChinese, folder_ / "a.gpkg");
   ::usleep(1100000);  // another second: a clock inside would show
@@ -182,7 +228,9 @@ TEST_F(CandidatesGpkgTest, NothingFound) {
   survey_.result.frames.clear();
   survey_.result.coverage.clear();
   const auto file = WriteAndOpen();
-  ASSERT_EQ(file->GetLayerCount(), 6);
+  ASSERT_EQ(file->GetLayerCount(), 8);
+  EXPECT_EQ(file->GetLayerByName("refly")->GetFeatureCount(), 0);
+  EXPECT_EQ(file->GetLayerByName("located_frames")->GetFeatureCount(), 0);
   EXPECT_EQ(file->GetLayerByName("candidates")->GetFeatureCount(), 0);
   EXPECT_EQ(file->GetLayerByName("candidates")->GetLayerDefn()->GetFieldCount(), 26);
   const OGRFeatureUniquePtr row(file->GetLayerByName("pipes")->GetNextFeature());
@@ -199,6 +247,7 @@ TEST_F(CandidatesGpkgTest, OgrinfoReadsIt) {
   EXPECT_EQ(::pclose(pipe), 0);
   EXPECT_THAT(text, testing::HasSubstr("Layer name: candidates"));
   EXPECT_THAT(text, testing::HasSubstr("reasons: String"));
+  EXPECT_THAT(text, testing::HasSubstr("Layer name: refly"));
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("ERROR")));
   EXPECT_THAT(text, testing::Not(testing::HasSubstr("Warning")));
 }

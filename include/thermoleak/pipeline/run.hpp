@@ -92,12 +92,13 @@ struct RunRequest {
 struct RunOutcome {
   int frames = 0;
   int quarantined = 0;
+  int located = 0;  ///< of the frames used: pictures from the hand
   int candidates = 0;
   int suspected = 0;  ///< score >= 0.5
   double pipe_seen_m = 0;
   bool already_complete = false;  ///< nothing had changed since a complete run
   std::vector<Error> problems;    ///< the quarantined inputs, in order
-  std::vector<Message> notes;     ///< about the map: how it was read, and doubts
+  std::vector<Message> notes;     ///< about the map and the frames' places: doubts
 };
 
 /// Runs the whole chain and writes the run's files into `request.out`. Continues an interrupted

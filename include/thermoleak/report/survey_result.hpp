@@ -11,16 +11,26 @@
 #include "thermoleak/ingest/quality.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/radiometry/offsets.hpp"
+#include "thermoleak/registration/adjust.hpp"
 #include "thermoleak/registration/registration.hpp"
 #include "thermoleak/scoring/candidate.hpp"
 
 namespace thermoleak {
+
+/// Where a picture from the hand was taken and which pipes are near: to look at, not to measure.
+struct HandPicture {
+  Vec2 position{0, 0};     ///< most likely place of what it shows, local metres
+  double sigma_m = 0;      ///< per axis
+  std::vector<int> pipes;  ///< of the network, nearest first, at most a handful
+};
 
 /// One row of frames.csv.
 struct FrameRecord {
   FrameMeta meta;                    ///< at least path and name
   std::optional<Error> quarantined;  ///< set: not used, and why
   std::optional<RegisteredFrame> registered;
+  std::optional<HandPicture> located;
+  int ties = -1;  ///< shared with other frames; -1 = not looked for
   std::vector<QualityFlag> flags;
   double mean_c = 0, min_c = 0, max_c = 0;
   double offset_k = 0;         ///< harmonisation offset that was subtracted
@@ -59,6 +69,15 @@ struct HarmonisationFacts {
   std::vector<double> steps_k;  ///< jumps at shutter corrections, in survey order
 };
 
+/// How the frames were placed, and how well.
+struct RegistrationFacts {
+  MessageId method = MessageId::kMethodRecorded;
+  double median_sigma_m = -1;           ///< of picture centres on the map; -1 = nothing placed
+  double median_relative_sigma_m = -1;  ///< the same against the other frames
+  double p90_relative_sigma_m = -1;
+  AdjustSummary adjustment;
+};
+
 /// What run.json says beside the counts that follow from the rest.
 struct RunFacts {
   std::string started_utc;  ///< the only things that may differ between two runs: started and times
@@ -68,15 +87,7 @@ struct RunFacts {
   std::vector<Message> warnings;
   bool calibrated = false;  ///< whether the score is a calibrated probability
   int threads = 0;
-  MessageId registration_method = MessageId::kMethodRecorded;
-  double registration_sigma_m = -1;
-  int ties = -1;  ///< tie points between frames; -1 = not looked for
-  int pairs_tied = -1;
-  int pairs_tried = -1;
-  double tie_residual_before_m =
-      -1;  ///< median distance of tie points on the ground, recorded poses
-  double tie_residual_after_m = -1;  ///< the same after the adjustment
-  double yaw_bias_deg = 0;           ///< found for the survey as a whole
+  RegistrationFacts registration;
   HarmonisationFacts harmonisation;
   double scale_sigma = 0;      ///< relative 1-sigma error of temperature rises, from the cameras
   bool relative_only = false;  ///< some frames have no absolute temperatures

@@ -17,7 +17,8 @@ void WriteCandidatesGeoJson(const SurveyResult& result, Lang lang,
 
 /// The same in the frame's CRS, with layers candidates (points), footprints (polygons), pipes
 /// (lines with observability), coverage (line pieces), corrected_traces (where the pipes lie by
-/// their warm traces), frames (footprint polygons). Opens in QGIS.
+/// their warm traces), frames (footprint polygons), located_frames (points of pictures from the
+/// hand), refly (lines to fly again). Opens in QGIS.
 void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang,
                                const std::filesystem::path& path);
 
