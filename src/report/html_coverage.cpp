@@ -55,7 +55,7 @@ void AppendRuler(std::string& out, double length_m) {
   out += R"(<div class="ruler" aria-hidden="true">)";
   for (int i = 0; i < ticks.count; ++i) {
     const double at = ticks.first + i * ticks.step;
-    if (at > 0.94 * length_m) break;  // its figure would hang over the edge
+    if (at > 0.9 * length_m) break;  // its figure would hang over the edge
     fmt::format_to(std::back_inserter(out), R"(<span style="left:{}%">{}</span>)",
                    Percent(at / length_m), Fixed(at, ticks.decimals));
   }

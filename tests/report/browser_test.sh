@@ -31,7 +31,7 @@ for lang in en zh; do
   "$1" "$work/$lang" $lang >/dev/null || fail "$lang: the report was not written"
   page="$work/$lang/report.html"
   dom "$page"
-  says ready 1; says cards 12; says markers 12; says rows 12; says plots 24; says pictures 13; says broken 0
+  says ready 1; says cards 12; says markers 12; says rows 12; says plots 25; says pictures 13; says broken 0
   grep -q CONSOLE "$work/log" && fail "$lang: console: $(grep CONSOLE "$work/log" | head -3)"
   # The controls, by a script at the end of a copy of the page.
   cat >"$work/steps.html" <<'STEPS'
