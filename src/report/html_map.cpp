@@ -46,6 +46,13 @@ Box2 AreaOf(const PageContext& page, const MosaicPicture& picture) {
     for (const Vec2& corner : record.registered->footprint) area.Add(corner);
   }
   for (const LeakCandidate& candidate : page.result.candidates) area.Add(candidate.spot.position);
+  for (const FrameRecord& record : page.result.frames) {
+    if (!record.located) continue;
+    Box2 circle;
+    circle.Add(record.located->position);
+    circle.Grow(2 * record.located->sigma_m);
+    area.Add(circle);
+  }
   if (area.empty() && page.result.network != nullptr) {
     for (const Pipe& pipe : page.result.network->pipes()) area.Add(pipe.axis.Bounds());
   }
@@ -58,6 +65,17 @@ constexpr std::array<std::string_view, 3> kMediumClass = {"unknown", "supply", "
 constexpr std::array<std::string_view, 3> kLayingClass = {"buried", "duct", "overhead"};
 constexpr std::array<std::string_view, 3> kObservedClass = {"seen", "weak", "unseen"};
 
+/// Pipes that the map shows: of the survey, and beside pictures from the hand.
+std::vector<bool> ShownPipes(const PageContext& page) {
+  std::vector<bool> shown;
+  for (const PipeView& view : page.view.pipes) shown.push_back(view.in_survey);
+  for (const FrameRecord& record : page.result.frames) {
+    if (!record.located) continue;
+    for (const int pipe : record.located->pipes) shown[static_cast<std::size_t>(pipe)] = true;
+  }
+  return shown;
+}
+
 /// Halo, casing and line are drawn in three passes, so that the halo of one pipe never cuts another
 /// pipe.
 void AppendPipes(std::string& out, const PageContext& page, const Drawing& drawing) {
@@ -66,9 +84,10 @@ void AppendPipes(std::string& out, const PageContext& page, const Drawing& drawi
   std::string casings;
   std::string halos;
   std::string lines;
+  const std::vector<bool> shown = ShownPipes(page);
   for (const PipeView& view : page.view.pipes) {
     const Pipe& pipe = pipes[static_cast<std::size_t>(view.pipe)];
-    if (!view.in_survey || !pipe.axis.valid()) continue;
+    if (!shown[static_cast<std::size_t>(view.pipe)] || !pipe.axis.valid()) continue;
     const auto laying = kLayingClass[static_cast<std::size_t>(pipe.laying)];
     const std::string axis = drawing.Path(pipe.axis.vertices(), false);
     if (pipe.laying == Laying::kDuct) casings += R"(<path class="casing" d=")" + axis + R"("/>)";
@@ -108,6 +127,19 @@ void AppendReflyLines(std::string& out, const PageContext& page, const Drawing& 
                    i + 1, page.words(WordFor(piece.reason)));
   }
   out += "</g>";
+}
+
+/// Circles of one sigma, with the picture's name.
+void AppendHandCircles(std::string& out, const PageContext& page, const Drawing& drawing) {
+  for (const FrameRecord& record : page.result.frames) {
+    if (!record.located) continue;
+    const HandPicture& hand = *record.located;
+    fmt::format_to(
+        std::back_inserter(out),
+        R"(<circle class="hand-circle" cx="{:.2f}" cy="{:.2f}" r="{:.2f}"><title>{}</title></circle>)",
+        drawing.X(hand.position.x()), drawing.Y(hand.position.y()), hand.sigma_m,
+        HtmlEscape(record.meta.name));
+  }
 }
 
 /// Marker sizes are in screen pixels at scale(metres a pixel); the script renews the scale at every
@@ -173,7 +205,13 @@ void AppendLegend(std::string& out, const PageContext& page, const MosaicPicture
   for (std::size_t i = 0; i < 3; ++i) {
     if (page.view.metres[i] > 0) line("buried", "supply", kObservedClass[i], kObservedWord[i]);
   }
-  if (page.view.frames_used > 0) {
+  if (page.view.frames_located > 0) {
+    fmt::format_to(
+        sink,
+        R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><circle class="hand-circle" cx="17" cy="7" r="5"/></svg>{}</li>)",
+        words(MessageId::kReportHand));
+  }
+  if (page.view.frames_used > page.view.frames_located) {
     fmt::format_to(
         sink,
         R"(<li><svg class="key" viewBox="0 0 34 14" aria-hidden="true"><path class="frames" d="M1 7H33"/></svg>{}</li>)",
@@ -265,6 +303,7 @@ void AppendMap(std::string& out, const PageContext& page, const Mosaic& mosaic,
   AppendFrames(out, page, drawing);
   if (!page.sight.refly.empty()) AppendReflyLines(out, page, drawing);
   AppendPipes(out, page, drawing);
+  AppendHandCircles(out, page, drawing);
   AppendMarkers(out, page, drawing, metres_per_pixel);
   out += "</svg>";
   const LonLat centre = page.result.frame.LonLatFromLocal(

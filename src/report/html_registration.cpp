@@ -86,14 +86,13 @@ void AppendRegistration(std::string& out, const PageContext& page) {
   const Words& words = page.words;
   const RegistrationFacts& facts = page.result.facts.registration;
   const AdjustSummary& adjustment = facts.adjustment;
+  if (facts.median_sigma_m < 0) return;  // nothing was placed
   const auto sink = std::back_inserter(out);
-  const std::string sigma = facts.median_sigma_m < 0 ? Text(MessageId::kReportUnknown, words.lang())
-                                                     : Fixed(facts.median_sigma_m, 1);
   fmt::format_to(sink, "<h3>{}</h3><p>{}</p>", words(MessageId::kReportRegistration),
-                 words(MessageId::kReportRegistrationValue, {words(facts.method), sigma}));
+                 words(MessageId::kReportRegistrationValue,
+                       {words(facts.method), Fixed(facts.median_sigma_m, 1)}));
   if (adjustment.ties <= 0) {
-    if (facts.median_sigma_m >= 0)
-      fmt::format_to(sink, "<p>{}</p>", words(MessageId::kReportNotTied));
+    fmt::format_to(sink, "<p>{}</p>", words(MessageId::kReportNotTied));
     return;
   }
   fmt::format_to(

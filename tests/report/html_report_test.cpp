@@ -151,6 +151,9 @@ TEST(HtmlReport, PicturesFromTheHandAreListed) {
   EXPECT_TRUE(Has(page, "nothing in them was measured"));
   EXPECT_TRUE(Has(page, "branch &lt;b&gt;&amp;"));
   EXPECT_TRUE(Has(page, "no pipe nearby"));
+  // The map shows their circles and the pipes beside them, which no flight covers.
+  EXPECT_EQ(Count(page, "<circle class=\"hand-circle\""), 60 + 1);
+  EXPECT_EQ(Count(page, "<g class=\"pipe supply\"><title>"), 2);
 }
 
 TEST(HtmlReport, SameSurveySameBytesWhateverTheClockSays) {
