@@ -80,12 +80,12 @@ constexpr double kFocalHeld = 1e-4;
 
 /// The equations with the blocks' order; owns Ceres' problem.
 struct AdjustProblem::Built {
-  ceres::Problem problem;
   ceres::CauchyLoss tie_loss{2.0};
   ceres::CauchyLoss ground_loss;
   ceres::HuberLoss position_loss{2.5};
   // A roof that fills the picture is a ground some ten metres higher.
   ceres::CauchyLoss height_loss{2.0};
+  ceres::Problem problem;
   explicit Built(double pair_weight) : ground_loss(std::sqrt(pair_weight)), problem(Options()) {}
   static ceres::Problem::Options Options() {
     ceres::Problem::Options options;

@@ -41,9 +41,11 @@ cv::Mat_<float> WeightedSums(const cv::Mat_<float>& image, const cv::Mat_<float>
   return sums;
 }
 
+cv::Mat_<float> Ones(int rows, int columns) { return cv::Mat_<float>(rows, columns, 1.0f); }
+
 cv::Mat_<float> WindowSums(const cv::Mat_<float>& image, const cv::Size& window) {
-  const cv::Mat_<float> along = WeightedSums(image, cv::Mat_<float>::ones(1, window.width));
-  return WeightedSums(along, cv::Mat_<float>::ones(window.height, 1));
+  const cv::Mat_<float> along = WeightedSums(image, Ones(1, window.width));
+  return WeightedSums(along, Ones(window.height, 1));
 }
 
 }  // namespace
@@ -57,7 +59,7 @@ cv::Mat_<float> Correlation(const cv::Mat_<float>& area, const cv::Mat_<float>& 
     known += value != 0 ? 1 : 0;
   }
   if (known == 0) {
-    return cv::Mat_<float>::zeros(area.rows - patch.rows + 1, area.cols - patch.cols + 1);
+    return cv::Mat_<float>(area.rows - patch.rows + 1, area.cols - patch.cols + 1, 0.0f);
   }
   const auto mean = static_cast<float>(sum / known);
   cv::Mat_<float> centred = patch.clone();
@@ -66,7 +68,9 @@ cv::Mat_<float> Correlation(const cv::Mat_<float>& area, const cv::Mat_<float>& 
 
   const auto window = static_cast<double>(patch.total());
   const cv::Mat_<float> sums = WindowSums(area, patch.size());
-  const cv::Mat_<float> squares = WindowSums(area.mul(area), patch.size());
+  cv::Mat_<float> squared;
+  cv::multiply(area, area, squared);
+  const cv::Mat_<float> squares = WindowSums(squared, patch.size());
   cv::Mat_<float> correlation = WeightedSums(area, centred);
   for (int y = 0; y < correlation.rows; ++y) {
     for (int x = 0; x < correlation.cols; ++x) {
