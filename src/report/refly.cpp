@@ -51,7 +51,7 @@ void AppendPieces(int pipe, const std::vector<SightStretch>& stretches, const Po
   for (const SightStretch& stretch : stretches) {
     if (!IsPoor(stretch.sight)) continue;
     if (pieces.empty() || stretch.from_m - pieces.back().to_m >= kReflyLeastM)
-      pieces.push_back({pipe, stretch.from_m, stretch.to_m, stretch.sight, {}, {}});
+      pieces.push_back({pipe, stretch.from_m, stretch.to_m, stretch.sight, {}, Vec2(0, 0)});
     ReflyPiece& piece = pieces.back();
     piece.to_m = stretch.to_m;
     piece.metres[static_cast<std::size_t>(stretch.sight)] += stretch.to_m - stretch.from_m;

@@ -71,7 +71,7 @@ TEST(Correlation, TheUnknownDoesNotCount) {
   EXPECT_NEAR(peak.shift.y(), 7, 0.1);
   EXPECT_GT(peak.value, 0.85);
   // Nothing known, nothing found.
-  EXPECT_LE(HighestPeak(Correlation(area, cv::Mat_<float>::zeros(24, 24)), 2).value, 0);
+  EXPECT_LE(HighestPeak(Correlation(area, cv::Mat_<float>(24, 24, 0.0f)), 2).value, 0);
 }
 
 }  // namespace

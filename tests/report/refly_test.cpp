@@ -50,7 +50,7 @@ class ReflyTest : public ::testing::Test {
   }
 
   std::unique_ptr<PipeNetwork> network_;
-  SurveyResult result_{nullptr, LocalFrame::Utm({9, 48}), {}, {}, {}, {}, {}, {}};
+  SurveyResult result_{nullptr, LocalFrame::Utm({9, 48}), {}, {}, {}, {}, {}, {}, {}};
 };
 
 TEST_F(ReflyTest, EachMetreHasItsReason) {
