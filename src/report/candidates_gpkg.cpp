@@ -13,7 +13,6 @@
 
 #include "report/frame_facts.hpp"
 #include "report/geo_package.hpp"
-#include "report/refly.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/core/files.hpp"
@@ -245,88 +244,6 @@ void WriteCoverage(Package& package, const SurveyResult& result) {
   }
 }
 
-/// Frames that were not placed are rows without a geometry.
-void WriteFrames(Package& package, const SurveyResult& result, Lang lang) {
-  constexpr Column kColumns[] = {{"name", OFTString},
-                                 {"time", OFTString},
-                                 {"status", OFTString},
-                                 {"code", OFTString},
-                                 {"reason", OFTString},
-                                 {"gsd_m", OFTReal},
-                                 {"height_above_ground_m", OFTReal},
-                                 {"offset_k", OFTReal}};
-  Table table(package, "frames", wkbPolygon, kColumns);
-  for (const FrameRecord& record : result.frames) {
-    table.Begin();
-    table.Set("name", record.meta.name);
-    table.Set("time", IsoTime(record.meta.time_utc_s, record.meta.time_is_local));
-    table.Set("status", StatusOf(record));
-    if (record.quarantined) {
-      table.Set("code", MessageName(record.quarantined->message.id));
-      table.Set("reason", record.quarantined->message.In(lang));
-    } else if (!record.located) {
-      table.Set("offset_k", record.offset_k, 3);
-    }
-    if (record.registered) {
-      table.Set("gsd_m", record.registered->gsd_m, 4);
-      table.Set("height_above_ground_m", record.registered->height_above_ground_m, 2);
-      const std::vector<Vec2>& footprint = record.registered->footprint;
-      if (footprint.size() >= 3 && IsFinite(footprint)) table.SetPolygon(footprint);
-    }
-    table.End();
-  }
-}
-
-/// Pictures from the hand: points with the radius of their circle.
-void WriteLocatedFrames(Package& package, const SurveyResult& result) {
-  constexpr Column kColumns[] = {
-      {"name", OFTString}, {"time", OFTString}, {"sigma_m", OFTReal}, {"pipes", OFTString}};
-  Table table(package, "located_frames", wkbPoint, kColumns);
-  for (const FrameRecord& record : result.frames) {
-    if (!record.located) continue;
-    std::string pipes;
-    for (const int pipe : record.located->pipes) {
-      pipes +=
-          (pipes.empty() ? "" : ";") + result.network->pipes()[static_cast<std::size_t>(pipe)].id;
-    }
-    table.Begin();
-    table.Set("name", record.meta.name);
-    table.Set("time", IsoTime(record.meta.time_utc_s, record.meta.time_is_local));
-    table.Set("sigma_m", record.located->sigma_m, 2);
-    table.Set("pipes", pipes);
-    if (record.located->position.allFinite()) table.SetPoint(record.located->position);
-    table.End();
-  }
-}
-
-/// What is worth another flight, longest first: lines that a pilot's planner loads.
-void WriteRefly(Package& package, const SurveyResult& result, Lang lang) {
-  constexpr Column kColumns[] = {
-      {"rank", OFTInteger}, {"pipe_id", OFTString}, {"from_m", OFTReal},
-      {"to_m", OFTReal},    {"length_m", OFTReal},  {"reason", OFTString},
-      {"text", OFTString},  {"lon_deg", OFTReal},   {"lat_deg", OFTReal}};
-  Table table(package, "refly", wkbLineString, kColumns);
-  int rank = 0;
-  for (const ReflyPiece& piece : SightOf(result, ViewOf(result)).refly) {
-    const Pipe& pipe = result.network->pipes()[static_cast<std::size_t>(piece.pipe)];
-    const Polyline part = pipe.axis.Part(piece.from_m, piece.to_m);
-    if (!part.valid()) continue;
-    const LonLat middle = result.frame.LonLatFromLocal(piece.middle);
-    table.Begin();
-    table.Set("rank", ++rank);
-    table.Set("pipe_id", pipe.id);
-    table.Set("from_m", piece.from_m, 1);
-    table.Set("to_m", piece.to_m, 1);
-    table.Set("length_m", piece.to_m - piece.from_m, 1);
-    table.Set("reason", CodeOf(piece.reason));
-    table.Set("text", WordFor(piece.reason).In(lang));
-    table.Set("lon_deg", middle.lon_deg, 7);
-    table.Set("lat_deg", middle.lat_deg, 7);
-    table.SetLine(part.vertices());
-    table.End();
-  }
-}
-
 /// A GeoPackage carries the time of its last change. The survey's own end keeps two runs equal.
 std::string LastChange(const SurveyResult& result) {
   std::optional<double> latest_s;
@@ -357,9 +274,9 @@ void WriteCandidatesGeoPackage(const SurveyResult& result, Lang lang,
     WritePipes(package, result);
     WriteCoverage(package, result);
     gpkg::WriteTraces(package, result);
-    WriteFrames(package, result, lang);
-    WriteLocatedFrames(package, result);
-    WriteRefly(package, result, lang);
+    gpkg::WriteFrames(package, result, lang);
+    gpkg::WriteLocatedFrames(package, result);
+    gpkg::WriteRefly(package, result, lang);
     package.Finish();
   }
   file.Commit();

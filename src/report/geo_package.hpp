@@ -130,4 +130,13 @@ inline bool IsFinite(std::span<const Vec2> points) {
 /// Layer corrected_traces: where the pipes lie by their warm traces, and how sure that is.
 void WriteTraces(Package& package, const SurveyResult& result);
 
+/// Layer frames: footprints; frames that were not placed are rows without a geometry.
+void WriteFrames(Package& package, const SurveyResult& result, Lang lang);
+
+/// Layer located_frames: pictures from the hand, points with the radius of their circle.
+void WriteLocatedFrames(Package& package, const SurveyResult& result);
+
+/// Layer refly: what is worth another flight, longest first; lines that a pilot's planner loads.
+void WriteRefly(Package& package, const SurveyResult& result, Lang lang);
+
 }  // namespace thermoleak::gpkg
