@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "report/frame_facts.hpp"
 #include "report/geo_package.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
