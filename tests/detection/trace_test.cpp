@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 
+#include "detection/noise.hpp"
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/detection/map_lines.hpp"
 
@@ -15,18 +16,6 @@ namespace {
 
 constexpr double kWidth = 2.4;  // full width at half maximum, m
 constexpr double kLength = 240;
-
-/// Deterministic noise of about unit variance.
-double Noise(std::uint32_t a, std::uint32_t b) {
-  std::uint64_t x = (static_cast<std::uint64_t>(a) << 32 | b) * 0x9E3779B97F4A7C15ull;
-  double sum = 0;
-  for (int i = 0; i < 4; ++i) {
-    x ^= x >> 31;
-    x *= 0xBF58476D1CE4E5B9ull;
-    sum += static_cast<double>(x >> 40) / (1 << 24) - 0.5;
-  }
-  return sum * std::sqrt(3.0);
-}
 
 /// Ground that is not even: blobs of some 1.5 m, `kelvin` standard deviation.
 double Ground(double s, double o, std::uint32_t seed, double kelvin) {

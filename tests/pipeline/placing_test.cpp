@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "pipeline/street_scene.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/pipeline/run.hpp"
 #include "thermoleak/simulation/scene.hpp"
@@ -22,29 +23,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-constexpr const char* kScene = R"(
-name = "test street"
-seed = 7
-ground = "grass"
-[picture]
-cell_m = [2.5, 5.0]
-map = """
-........................................
-========================================
-A--------------------------------------B
-........................................
-"""
-[[pipe]]
-id = "T"
-route = "AB"
-dn = 200
-[[leak]]
-pipe = "T-S"
-chainage_m = 45
-delta_t_k = 5
-wet_length_m = 2
-)";
 
 constexpr const char* kOutputs[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
                                     "frames.csv",         "report.html",     "run.json"};

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "pipeline/street_scene.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/simulation/scene.hpp"
 #include "thermoleak/simulation/survey.hpp"
@@ -20,30 +21,6 @@ namespace thermoleak {
 namespace {
 
 namespace fs = std::filesystem;
-
-// One street with its pipe from left to right and one leak of 5 K in the middle.
-constexpr const char* kScene = R"(
-name = "test street"
-seed = 7
-ground = "grass"
-[picture]
-cell_m = [2.5, 5.0]
-map = """
-........................................
-========================================
-A--------------------------------------B
-........................................
-"""
-[[pipe]]
-id = "T"
-route = "AB"
-dn = 200
-[[leak]]
-pipe = "T-S"
-chainage_m = 45
-delta_t_k = 5
-wet_length_m = 2
-)";
 
 std::string Text(const fs::path& path) {
   const auto bytes = ReadFile(path);
