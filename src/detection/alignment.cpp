@@ -24,7 +24,15 @@ using detection::ShiftGrid;
 constexpr double kSampleStep = 1.0;         // along the pipes, m
 constexpr double kCorrelationLength = 5.0;  // of ground and trace along a pipe, m
 constexpr double kSurveyedAtOnce = 150;     // m of trench whose map error has one common part
-constexpr std::array kRotations = {-2.0, -1.0, 0.0, 1.0, 2.0};  // sigmas of the prior
+
+/// Rotations and stretches that are tried, in sigmas of their prior.
+const std::vector<Vec2> kTurns = [] {
+  std::vector<Vec2> turns;
+  for (const double rotation : {-2.0, -1.0, 0.0, 1.0, 2.0}) {
+    for (const double stretch : {-2.0, -1.0, 0.0, 1.0, 2.0}) turns.emplace_back(rotation, stretch);
+  }
+  return turns;
+}();
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 /// Length of the stretch that votes as one: as long as the map's error hardly changes against the
@@ -106,8 +114,10 @@ std::vector<Segment> Segments(const PipeNetwork& network, std::span<const StripL
   return segments;
 }
 
-/// The segment's log likelihood ratio (pipe here against no pipe) for every shift.
-cv::Mat_<double> LogRatio(const Segment& segment, const GroundImage& image, const ShiftGrid& grid) {
+/// The segment's log likelihood ratio (pipe here against no pipe) for every shift of the grid
+/// `around` the expected one.
+cv::Mat_<double> LogRatio(const Segment& segment, const Vec2& around, const GroundImage& image,
+                          const ShiftGrid& grid) {
   const int side = grid.side();
   cv::Mat_<float> response(side, side, kNaN);
   std::vector<float> spreads;  // between the samples of one shift
@@ -117,7 +127,7 @@ cv::Mat_<double> LogRatio(const Segment& segment, const GroundImage& image, cons
       float squares = 0;
       int n = 0;
       for (const Sample& sample : segment.samples) {
-        const float ridge = Response(sample, grid.ShiftOf(r, c), image);
+        const float ridge = Response(sample, around + grid.ShiftOf(r, c), image);
         if (!(ridge == ridge)) continue;
         sum += ridge;
         squares += ridge * ridge;
@@ -154,13 +164,14 @@ cv::Mat_<double> LogRatio(const Segment& segment, const GroundImage& image, cons
   return ratio;
 }
 
-using Rotated = std::array<cv::Mat_<double>, kRotations.size()>;
+/// One grid a turn.
+using Turned = std::vector<cv::Mat_<double>>;
 
-/// Log likelihood ratio of every shift under every rotation.
-Rotated Combine(std::span<const Segment> segments, const ShiftGrid& grid, const Vec2& centre,
-                double rotation_sigma_rad, double map_sigma_cells) {
+/// Log likelihood ratio of every shift under every turn; `turn_sigma` is the prior's of both.
+Turned Combine(std::span<const Segment> segments, const ShiftGrid& grid, const Vec2& centre,
+               double turn_sigma, double map_sigma_cells) {
   struct Vote {
-    Rotated log_ratio;
+    Turned log_ratio = Turned(kTurns.size());
     double width_m = 0;
   };
   std::map<std::pair<int, int>, Vote> trenches;
@@ -168,8 +179,9 @@ Rotated Combine(std::span<const Segment> segments, const ShiftGrid& grid, const 
     const Vec2 arm = segment.middle - centre;
     Vote& vote = trenches[segment.trench];
     vote.width_m = std::max(vote.width_m, segment.samples.front().width_m);
-    for (std::size_t k = 0; k < kRotations.size(); ++k) {
-      const Vec2 turned = kRotations[k] * rotation_sigma_rad * Vec2(-arm.y(), arm.x());
+    for (std::size_t k = 0; k < kTurns.size(); ++k) {
+      const Vec2 turned =
+          turn_sigma * (kTurns[k].x() * Vec2(-arm.y(), arm.x()) + kTurns[k].y() * arm);
       cv::Mat_<double>& sum = vote.log_ratio[k];
       if (sum.empty()) sum = cv::Mat_<double>(grid.side(), grid.side(), 0.0);
       for (int r = 0; r < grid.side(); ++r) {
@@ -180,12 +192,12 @@ Rotated Combine(std::span<const Segment> segments, const ShiftGrid& grid, const 
       }
     }
   }
-  Rotated total;
+  Turned total(kTurns.size());
   for (cv::Mat_<double>& sum : total) sum = cv::Mat_<double>(grid.side(), grid.side(), 0.0);
   for (auto& [trench, vote] : trenches) {
     // A foreign line runs beside the whole trench, so that all its segments agree on it.
     LimitCrests(vote.log_ratio, vote.width_m / grid.step_m, detection::kForeignTrench);
-    for (std::size_t k = 0; k < kRotations.size(); ++k)
+    for (std::size_t k = 0; k < kTurns.size(); ++k)
       total[k] += BlurLog(vote.log_ratio[k], map_sigma_cells);
   }
   return total;
@@ -195,13 +207,14 @@ Rotated Combine(std::span<const Segment> segments, const ShiftGrid& grid, const 
 
 Vec2 SurveyShift::At(const Vec2& point) const {
   const Vec2 arm = point - centre;
-  return shift_m + rotation_rad * Vec2(-arm.y(), arm.x());
+  return shift_m + rotation_rad * Vec2(-arm.y(), arm.x()) + stretch * arm;
 }
 
 Mat2 SurveyShift::CovarianceAt(const Vec2& point) const {
   const Vec2 arm = point - centre;
   const Vec2 turned = rotation_sigma_rad * Vec2(-arm.y(), arm.x());
-  return covariance + turned * turned.transpose();
+  const Vec2 stretched = stretch_sigma * arm;
+  return covariance + turned * turned.transpose() + stretched * stretched.transpose();
 }
 
 void AlignmentOptions::Describe(OptionVisitor& v) {
@@ -215,23 +228,25 @@ void AlignmentOptions::Describe(OptionVisitor& v) {
 
 SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
                        std::span<const StripLayout> strips, std::span<const double> width_of_strip,
-                       double pose_sigma_m, double local_sigma_m, const AlignmentOptions& options) {
+                       const PosePrior& prior, const AlignmentOptions& options) {
   SurveyShift out;
-  out.covariance = Mat2::Identity() * pose_sigma_m * pose_sigma_m;
-  out.local_sigma_m = local_sigma_m;
+  out.shift_m = prior.shift_m;
+  out.covariance = prior.covariance;
+  out.local_sigma_m = prior.local_sigma_m;
   std::vector<Segment> segments = Segments(network, strips, width_of_strip);
   if (segments.empty() || mosaic.empty()) return out;
 
   Box2 area;
   for (const Segment& segment : segments) {
     out.centre += segment.middle / static_cast<double>(segments.size());
-    for (const Sample& sample : segment.samples) area.Add(sample.point);
+    for (const Sample& sample : segment.samples) area.Add(sample.point + prior.shift_m);
   }
   double arm2 = 0;
   for (const Segment& segment : segments)
     arm2 += (segment.middle - out.centre).squaredNorm() / static_cast<double>(segments.size());
   // Over a few metres of pipe a rotation is nothing but another shift.
-  out.rotation_sigma_rad = local_sigma_m / std::max(20.0, std::sqrt(arm2));
+  const double turn_sigma = prior.local_sigma_m / std::max(20.0, std::sqrt(arm2));
+  out.rotation_sigma_rad = out.stretch_sigma = turn_sigma;
 
   // A ridge is resolved by five steps across its narrowest trace. The noise is that of the shifts
   // beside the trace, so there must be some even for the best poses.
@@ -241,28 +256,30 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
   grid.step_m = std::clamp(0.2 * *narrowest, std::min(0.2, options.step_m), options.step_m);
   const double map_sigma = network.options().map_sigma_m;
   grid.step_m = std::min(grid.step_m, std::max(0.2, 0.5 * map_sigma));
-  const double reach =
-      std::max(options.search_sigmas * pose_sigma_m + 2 * map_sigma, 2.5 * *widest);
+  const double reach = std::max(
+      options.search_sigmas * EllipseOf(prior.covariance).major + 2 * map_sigma, 2.5 * *widest);
   grid.half = std::max(1, static_cast<int>(std::ceil(reach / grid.step_m)));
   area.Grow(reach + 2 * *widest + 2 * kBundleReach);
   const GroundImage image(mosaic, area, std::max(0.2, 2 * mosaic.cell_m()));
 
   const double half_sigma_cells = std::sqrt(0.5) * map_sigma / grid.step_m;
   for (Segment& segment : segments)
-    segment.log_ratio = BlurLog(LogRatio(segment, image, grid), half_sigma_cells);
+    segment.log_ratio = BlurLog(LogRatio(segment, prior.shift_m, image, grid), half_sigma_cells);
 
-  const Rotated log_ratio =
-      Combine(segments, grid, out.centre, out.rotation_sigma_rad, half_sigma_cells);
+  const Turned log_ratio = Combine(segments, grid, out.centre, turn_sigma, half_sigma_cells);
   const detection::ShiftMoments moments =
-      detection::MomentsOf(log_ratio, kRotations, grid, pose_sigma_m);
+      detection::MomentsOf(log_ratio, kTurns, grid, prior.covariance);
   // The Bayes factor of "the pipes are warm where the map has them, but for errors of poses and
   // map" against "nothing is there", as the number of sigmas that would be as rare.
   out.evidence = std::sqrt(2 * std::max(0.0, moments.log_factor));
   if (out.evidence < options.min_evidence) return out;
-  out.shift_m = moments.mean.head<2>();
+  out.shift_m += moments.mean.head<2>();
   out.covariance = moments.covariance.topLeftCorner<2, 2>();
-  out.rotation_rad = moments.mean.z() * out.rotation_sigma_rad;
-  out.rotation_sigma_rad *= std::sqrt(moments.covariance(2, 2) + 1.0 / 12);
+  // A turn that is tried stands for those around it.
+  out.rotation_rad = moments.mean(2) * turn_sigma;
+  out.rotation_sigma_rad = turn_sigma * std::sqrt(moments.covariance(2, 2) + 1.0 / 12);
+  out.stretch = moments.mean(3) * turn_sigma;
+  out.stretch_sigma = turn_sigma * std::sqrt(moments.covariance(3, 3) + 1.0 / 12);
   out.found = true;
   return out;
 }

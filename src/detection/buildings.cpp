@@ -121,8 +121,8 @@ std::optional<BuildingShift> AlignToBuildings(const Mosaic& mosaic, const PipeNe
     total[0] += BlurLog(ratio, std::hypot(kFootprintSigma, lean) / grid.step_m);
   }
   if (out.buildings == 0) return std::nullopt;
-  constexpr std::array kNoRotation = {0.0};
-  const ShiftMoments moments = MomentsOf(total, kNoRotation, grid, pose_sigma_m);
+  const std::vector<Vec2> as_they_are{{0, 0}};
+  const ShiftMoments moments = MomentsOf(total, as_they_are, grid, out.covariance);
   out.evidence = std::sqrt(2 * std::max(0.0, moments.log_factor));
   if (out.evidence < options.min_evidence) return out;
   out.shift_m = moments.mean.head<2>();

@@ -77,27 +77,27 @@ Surroundings SurroundingsOf(const cv::Mat_<float>& response, const ShiftGrid& gr
   return {MedianOf(std::span<const float>(beside)), noise};
 }
 
-ShiftMoments MomentsOf(std::span<const cv::Mat_<double>> log_ratio,
-                       std::span<const double> rotations, const ShiftGrid& grid,
-                       double prior_sigma_m) {
+ShiftMoments MomentsOf(std::span<const cv::Mat_<double>> log_ratio, std::span<const Vec2> turns,
+                       const ShiftGrid& grid, const Mat2& prior_covariance) {
+  const Mat2 weight = prior_covariance.inverse();
   const auto visit = [&](auto&& each) {
-    for (std::size_t k = 0; k < rotations.size(); ++k) {
+    for (std::size_t k = 0; k < turns.size(); ++k) {
       for (int r = 0; r < grid.side(); ++r) {
         for (int c = 0; c < grid.side(); ++c) {
           const Vec2 shift = grid.ShiftOf(r, c);
-          const double prior = -0.5 * (shift.squaredNorm() / (prior_sigma_m * prior_sigma_m) +
-                                       rotations[k] * rotations[k]);
-          each(Vec3(shift.x(), shift.y(), rotations[k]), prior, log_ratio[k](r, c) + prior);
+          const double prior = -0.5 * (shift.dot(weight * shift) + turns[k].squaredNorm());
+          each(Eigen::Vector4d(shift.x(), shift.y(), turns[k].x(), turns[k].y()), prior,
+               log_ratio[k](r, c) + prior);
         }
       }
     }
   };
   double top = -1e300;
-  visit([&](const Vec3&, double, double posterior) { top = std::max(top, posterior); });
+  visit([&](const Eigen::Vector4d&, double, double posterior) { top = std::max(top, posterior); });
   ShiftMoments out;
   double prior_sum = 0;
   double sum = 0;
-  visit([&](const Vec3& x, double prior, double posterior) {
+  visit([&](const Eigen::Vector4d& x, double prior, double posterior) {
     const double w = std::exp(posterior - top);
     prior_sum += std::exp(prior);
     sum += w;

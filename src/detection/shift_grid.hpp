@@ -27,7 +27,7 @@ double Interpolate(const cv::Mat_<double>& values, const ShiftGrid& grid, const 
 cv::Mat_<double> BlurLog(const cv::Mat_<double>& log_ratio, double sigma_cells);
 
 /// Limits the heights of a likelihood's ridges to `limit` and keeps their shapes (ridge.hpp);
-/// `width_cells` is a ridge's full width. One grid for each rotation: their heights are limited
+/// `width_cells` is a ridge's full width. One grid for each turn: their heights are limited
 /// together, so that they still differ.
 void LimitCrests(std::span<cv::Mat_<double>> log_ratio, double width_cells, double limit);
 
@@ -42,16 +42,16 @@ struct Surroundings {
 Surroundings SurroundingsOf(const cv::Mat_<float>& response, const ShiftGrid& grid,
                             const Vec2& across, double reach_m);
 
-/// First and second moments of a posterior over shifts and rotations.
+/// First and second moments of a posterior over shifts and turns.
 struct ShiftMoments {
-  Vec3 mean = Vec3::Zero();  ///< east, north (m), rotation in sigmas of its prior
-  Mat3 covariance = Mat3::Zero();
+  /// East, north (m), rotation and stretch in sigmas of their prior.
+  Eigen::Vector4d mean = Eigen::Vector4d::Zero();
+  Eigen::Matrix4d covariance = Eigen::Matrix4d::Zero();
   double log_factor = 0;  ///< Bayes factor against "nothing of it is there"
 };
-/// `log_ratio[k]` belongs to rotation `rotations[k]`; the priors are Gaussian, `prior_sigma_m` for
-/// the shift and 1 for the rotation.
-ShiftMoments MomentsOf(std::span<const cv::Mat_<double>> log_ratio,
-                       std::span<const double> rotations, const ShiftGrid& grid,
-                       double prior_sigma_m);
+/// `log_ratio[k]` belongs to rotation and stretch `turns[k]`; the priors are Gaussian about zero,
+/// with `prior_covariance` for the shift and 1 for the turns.
+ShiftMoments MomentsOf(std::span<const cv::Mat_<double>> log_ratio, std::span<const Vec2> turns,
+                       const ShiftGrid& grid, const Mat2& prior_covariance);
 
 }  // namespace thermoleak::detection

@@ -10,6 +10,7 @@ namespace thermoleak::pipeline {
 
 RegistrationFacts DescribeRegistration(const Registration& registration,
                                        const AdjustSummary& adjustment,
+                                       std::vector<GroupPlacement> groups,
                                        const std::vector<PlacedFrame>& frames,
                                        SurveyFrames& survey) {
   RegistrationFacts facts;
@@ -17,6 +18,7 @@ RegistrationFacts DescribeRegistration(const Registration& registration,
   facts.median_sigma_m = registration.median_sigma_m;
   facts.median_relative_sigma_m = registration.median_relative_sigma_m;
   facts.adjustment = adjustment;
+  facts.groups = std::move(groups);
   std::vector<double> relative;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const RegisteredFrame& frame = frames[i].registered;
@@ -31,6 +33,7 @@ RegistrationFacts DescribeRegistration(const Registration& registration,
 }
 
 std::vector<Message> PlacingNotes(const Registration& registration, const AdjustSummary& adjustment,
+                                  std::span<const GroupPlacement> groups,
                                   const SurveyFrames& survey) {
   std::vector<Message> notes;
   const std::size_t placed = registration.frames.size();
@@ -49,6 +52,15 @@ std::vector<Message> PlacingNotes(const Registration& registration, const Adjust
     notes.push_back({MessageId::kOneFramePlaced, {sigma}});
   } else if (placed > 1 && adjustment.ties == 0) {
     notes.push_back({MessageId::kNothingTied, {fmt::format("{}", placed), sigma}});
+  }
+  for (const GroupPlacement& group : groups) {
+    if (group.first) continue;
+    const std::string frames = fmt::format("{}", group.frames);
+    const std::string apart = fmt::format("{:.1f}", group.sigma_m);
+    notes.push_back(group.placed
+                        ? Message{MessageId::kGroupMoved,
+                                  {frames, fmt::format("{:.1f}", group.move_m.norm()), apart}}
+                        : Message{MessageId::kGroupNotMoved, {frames, apart}});
   }
   return notes;
 }

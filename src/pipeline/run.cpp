@@ -278,7 +278,12 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   if (!request.options.conditions.wind_m_s && !placed.empty()) {
     result.facts.warnings.push_back({MessageId::kWindAssumed, {fmt::format("{:.1f}", wind)}});
   }
-  Mosaic mosaic(MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib));
+  const double mosaic_cell_m =
+      MosaicCell(placed, request.options.mosaic.cell_m, request.memory_gib);
+  const std::vector<GroupPlacement> groups =
+      PlaceGroups(placed, survey, store, registration, map.network, h, mosaic_cell_m, local_sigma,
+                  request, threads, work);
+  Mosaic mosaic(mosaic_cell_m);
   const StripStageResult strips = SampleAndDetect(placed, survey, store, registration, map.network,
                                                   h, local_sigma, request, threads, mosaic, work);
   CrsTrapOptions doubt;
@@ -293,7 +298,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   std::vector<Message> notes = MapNotes(map, request.lang);
   if (const auto warning = OffsetWarning(map.source, traps, request.lang))
     notes.push_back(*warning);
-  const std::vector<Message> placing = PlacingNotes(registration, adjustment, survey);
+  const std::vector<Message> placing = PlacingNotes(registration, adjustment, groups, survey);
   notes.insert(notes.end(), placing.begin(), placing.end());
   result.facts.warnings.insert(result.facts.warnings.begin(), notes.begin(), notes.end());
   clock.Mark("strips and detection");
@@ -326,7 +331,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   clock.Mark("scoring and evidence");
 
   result.alignment = strips.alignment;
-  result.facts.registration = DescribeRegistration(registration, adjustment, placed, survey);
+  result.facts.registration =
+      DescribeRegistration(registration, adjustment, groups, placed, survey);
   result.frames = std::move(survey.records);
   result.facts.started_utc = UtcNow();
   result.facts.options_json = options_json;

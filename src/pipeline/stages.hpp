@@ -77,6 +77,22 @@ Harmonised Harmonise(std::vector<PlacedFrame>& frames, SurveyFrames& survey,
                      const PipeNetwork& network, const Terrain& terrain, double pose_sigma_m,
                      const RunOptions& options);
 
+/// Brings groups of frames that do not tie to each other onto common ground: each finds its own
+/// shift against the map, the group that knows it best first, whose shift is then what the others
+/// expect of theirs. Groups are moved by what they differ from the first, so that one shift remains
+/// for the survey. Nothing is done where one group holds all tied frames.
+std::vector<GroupPlacement> PlaceGroups(std::vector<PlacedFrame>& frames,
+                                        const SurveyFrames& survey, const FrameStore& store,
+                                        const Registration& registration,
+                                        const PipeNetwork& network, double surface_h_w_m2k,
+                                        double mosaic_cell_m, double local_sigma_m,
+                                        const RunRequest& request, int threads,
+                                        const WorkContext& work);
+
+/// Expected widths of the pipes' traces, one a strip (ExpectedTraceWidth).
+std::vector<double> TraceWidths(const PipeNetwork& network, std::span<const StripLayout> layouts,
+                                double surface_h_w_m2k, const DetectionOptions& options);
+
 struct StripStageResult {
   std::vector<StripLayout> layouts;
   std::vector<StripFindings> findings;  ///< parallel to layouts
@@ -114,12 +130,14 @@ bool AnyBesidePipe(const SurveyFrames& survey);
 /// What the report says of the cameras; each frame's number of ties goes into its record.
 RegistrationFacts DescribeRegistration(const Registration& registration,
                                        const AdjustSummary& adjustment,
+                                       std::vector<GroupPlacement> groups,
                                        const std::vector<PlacedFrame>& frames,
                                        SurveyFrames& survey);
 
 /// What a survey that could not be placed as usual says of itself: only pictures from the hand, one
-/// frame alone, no two frames that tie.
+/// frame alone, no two frames that tie, groups of frames without common ground.
 std::vector<Message> PlacingNotes(const Registration& registration, const AdjustSummary& adjustment,
+                                  std::span<const GroupPlacement> groups,
                                   const SurveyFrames& survey);
 
 }  // namespace thermoleak::pipeline

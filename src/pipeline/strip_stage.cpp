@@ -90,6 +90,16 @@ std::vector<std::size_t> FramesOf(const std::vector<PlacedFrame>& frames,
 
 }  // namespace
 
+std::vector<double> TraceWidths(const PipeNetwork& network, std::span<const StripLayout> layouts,
+                                double surface_h_w_m2k, const DetectionOptions& options) {
+  std::vector<double> widths;
+  for (const StripLayout& layout : layouts) {
+    widths.push_back(
+        ExpectedTraceWidth(network, layout.pipe, options.soil_conductivity, surface_h_w_m2k));
+  }
+  return widths;
+}
+
 StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyFrames& survey,
                                  const FrameStore& store, const Registration& registration,
                                  const PipeNetwork& network, double surface_h_w_m2k,
@@ -158,13 +168,10 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
     work.Report(MessageId::kStageDetect, 0, static_cast<std::int64_t>(layouts.size()));
     if (b == 0) {
       mosaic.Finish();
-      std::vector<double> widths;
-      for (const StripLayout& layout : result.layouts) {
-        widths.push_back(ExpectedTraceWidth(
-            network, layout.pipe, request.options.detection.soil_conductivity, surface_h_w_m2k));
-      }
-      result.alignment.shift = AlignToMap(mosaic, network, result.layouts, widths, pose_sigma,
-                                          local_sigma_m, request.options.alignment);
+      result.alignment.shift = AlignToMap(
+          mosaic, network, result.layouts,
+          TraceWidths(network, result.layouts, surface_h_w_m2k, request.options.detection),
+          PosePrior::Around(pose_sigma, local_sigma_m), request.options.alignment);
       MapAlignment& alignment = result.alignment;
       alignment.buildings =
           AlignToBuildings(mosaic, network, pose_sigma, request.options.alignment);

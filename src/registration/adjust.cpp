@@ -46,8 +46,7 @@ std::vector<int> TiesOfFrames(std::size_t frames, std::span<const TiePoint> ties
 std::optional<RegisteredFrame> Moved(const RegisteredFrame& frame, const double* p,
                                      const double* lens, const Terrain& terrain,
                                      double max_range_m) {
-  RegisteredFrame moved = frame;
-  Camera& camera = moved.camera;
+  Camera camera = frame.camera;
   camera.position += Vec3(p[0], p[1], p[2]);
   const Vec3 turn(p[3], p[4], p[5]);
   if (turn.norm() > 0) {
@@ -55,13 +54,7 @@ std::optional<RegisteredFrame> Moved(const RegisteredFrame& frame, const double*
                              Eigen::AngleAxisd(turn.norm(), turn.normalized()).toRotationMatrix();
   }
   camera.lens = adjust_internal::Corrected(camera.lens, lens);
-  const auto centre = camera.Ground({camera.lens.width / 2.0, camera.lens.height / 2.0}, terrain);
-  moved.footprint = camera.Footprint(terrain, max_range_m);
-  if (!centre || moved.footprint.empty()) return std::nullopt;
-  moved.centre = centre->head<2>();
-  moved.gsd_m = (*centre - camera.position).norm() / camera.lens.focal_px;
-  moved.height_above_ground_m = camera.position.z() - terrain.HeightAt(camera.position.head<2>());
-  return moved;
+  return frame.With(camera, terrain, max_range_m);
 }
 
 }  // namespace
@@ -120,12 +113,14 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   }
   if (!summary.converged) return summary;
   const std::vector<Mat6> relative = problem.RelativeCovariances();
+  const std::vector<int> groups = problem.Groups();
 
   std::vector<double> moves;
   for (std::size_t i = 0; i < frames.size(); ++i) {
     auto moved = Moved(frames[i], problem.frame(i), problem.lens_of(i), registration.terrain,
                        recorded.max_range_m);
     if (!moved) continue;
+    moved->group = groups[i];
     moves.push_back((moved->centre - frames[i].centre).norm());
     if (!relative.empty()) {
       moved->relative_covariance = moved->covariance = relative[i];

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <memory>
 #include <numbers>
+#include <numeric>
 
 #include "registration/sparse_inverse.hpp"
 #include "thermoleak/core/statistics.hpp"
@@ -376,6 +377,29 @@ std::optional<Vec2> AdjustProblem::Gap(const Tie& tie, const double* first,
       GroundPoint(tie.b, height_m, second, lenses_[lens_of_[tie.second]].data(), nullptr, nullptr);
   if (!a || !b) return std::nullopt;
   return Vec2((*a - *b) / tie.gsd_m);
+}
+
+std::vector<int> AdjustProblem::Groups() const {
+  std::vector<std::size_t> parent(frames_.size());
+  std::iota(parent.begin(), parent.end(), std::size_t{0});
+  const auto root = [&](std::size_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (const Tie& tie : ties_) {
+    const std::size_t a = root(tie.first);
+    const std::size_t b = root(tie.second);
+    parent[std::max(a, b)] = std::min(a, b);
+  }
+  std::vector<int> members(frames_.size(), 0);
+  for (std::size_t i = 0; i < frames_.size(); ++i) ++members[root(i)];
+  std::vector<int> group(frames_.size(), -1);
+  int groups = 0;
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    if (members[root(i)] == 1) continue;
+    group[i] = root(i) == i ? groups++ : group[root(i)];
+  }
+  return group;
 }
 
 }  // namespace thermoleak::adjust_internal

@@ -40,6 +40,10 @@ class AdjustProblem {
   /// when the normal equations are singular.
   std::vector<Mat6> RelativeCovariances() const;
 
+  /// Frames that ties join to each other, directly or through others, have one number, ascending by
+  /// their first frame; -1 for a frame without ties.
+  std::vector<int> Groups() const;
+
   const AdjustNoise& noise() const { return noise_; }
   const double* frame(std::size_t i) const { return frames_[i].data(); }
   const double* flight_of(std::size_t i) const { return flights_[flight_of_[i]].data(); }

@@ -194,6 +194,20 @@ Mat2 RegisteredFrame::RelativeGroundCovariance(const Vec3& ground_point) const {
   return OnGround(camera, ground_point, relative_covariance);
 }
 
+std::optional<RegisteredFrame> RegisteredFrame::With(const Camera& other, const Terrain& terrain,
+                                                     double max_range_m) const {
+  const auto ground = other.Ground({other.lens.width / 2.0, other.lens.height / 2.0}, terrain);
+  std::vector<Vec2> outline = other.Footprint(terrain, max_range_m);
+  if (!ground || outline.empty()) return std::nullopt;
+  RegisteredFrame moved = *this;
+  moved.camera = other;
+  moved.footprint = std::move(outline);
+  moved.centre = ground->head<2>();
+  moved.gsd_m = (*ground - other.position).norm() / other.lens.focal_px;
+  moved.height_above_ground_m = other.position.z() - terrain.HeightAt(other.position.head<2>());
+  return moved;
+}
+
 void SummariseSigmas(Registration& registration) {
   std::vector<double> sigmas;
   std::vector<double> relative;
@@ -282,17 +296,13 @@ Registration RegisterFromMetadata(std::span<const FrameMeta> frames, const Local
     frame.relative_covariance = frame.covariance;
     frame.filled_in = poses[i].sigma;
     frame.time_s = meta.time_utc_s.value_or(NAN);
-    frame.footprint = frame.camera.Footprint(out.terrain, options.max_range_m);
-    const auto centre = frame.camera.Ground({meta.width / 2.0, meta.height / 2.0}, out.terrain);
-    if (frame.footprint.empty() || !centre) {
+    auto seeing = frame.With(frame.camera, out.terrain, options.max_range_m);
+    if (!seeing) {
       fail({meta.name, {MessageId::kNotLookingDown, {fmt::format("{:.0f}", pitch_deg)}}});
       continue;
     }
-    frame.centre = centre->head<2>();
-    frame.height_above_ground_m = height_m - ground_m;
-    frame.gsd_m = (*centre - frame.camera.position).norm() / lens->focal_px;
-    grouping.Assign(meta, frame);
-    out.frames.push_back(std::move(frame));
+    grouping.Assign(meta, *seeing);
+    out.frames.push_back(std::move(*seeing));
   }
   SummariseSigmas(out);
   return out;

@@ -139,6 +139,8 @@ Json Alignment(const MapAlignment& alignment) {
   ellipse_into(json, shift.covariance);
   json["rotation_deg"] = Rounded(shift.rotation_rad / kDegree, 3);
   json["rotation_sigma_deg"] = Rounded(shift.rotation_sigma_rad / kDegree, 3);
+  json["stretch"] = Rounded(shift.stretch, 5);
+  json["stretch_sigma"] = Rounded(shift.stretch_sigma, 5);
   json["evidence_sigma"] = Rounded(shift.evidence, 1);
   if (alignment.buildings) {
     const BuildingShift& buildings = *alignment.buildings;
@@ -175,6 +177,14 @@ Json Placing(const RegistrationFacts& facts, Lang lang) {
   };
   const auto count = [](int n) { return n < 0 ? Json(nullptr) : Json(n); };
   const AdjustNoise& noise = adjustment.noise;
+  Json groups = Json::array();
+  for (const GroupPlacement& group : facts.groups) {
+    groups.push_back({{"frames", group.frames},
+                      {"placed_by_pipes", group.placed},
+                      {"moved_east_m", Rounded(group.move_m.x(), 2)},
+                      {"moved_north_m", Rounded(group.move_m.y(), 2)},
+                      {"sigma_m", Rounded(group.sigma_m, 2)}});
+  }
   return {{"method", Text(facts.method, lang)},
           {"median_sigma_m", Known(facts.median_sigma_m, 3)},
           {"median_relative_sigma_m", Known(facts.median_relative_sigma_m, 3)},
@@ -188,6 +198,7 @@ Json Placing(const RegistrationFacts& facts, Lang lang) {
           {"frames_untied", count(adjustment.frames_untied)},
           {"tie_residual_before_m", Known(adjustment.residual_before_m, 3)},
           {"tie_residual_after_m", Known(adjustment.residual_after_m, 3)},
+          {"groups", std::move(groups)},
           {"median_move_m", Known(adjustment.median_move_m, 3)},
           {"yaw_bias_deg", Rounded(adjustment.yaw_bias_deg, 2)},
           {"clock_lead_s", found(adjustment.clock_lead_s, 3)},

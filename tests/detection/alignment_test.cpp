@@ -60,7 +60,7 @@ World MakeWorld(std::vector<Pipe> pipes, const Vec2& shift, double peak_k) {
 }
 
 SurveyShift Align(const World& world) {
-  return AlignToMap(world.mosaic, world.network, world.strips, world.widths, 2.0, 0.3, {});
+  return AlignToMap(world.mosaic, world.network, world.strips, world.widths, PosePrior::Around(2.0, 0.3), {});
 }
 
 TEST(AlignToMap, TwoDirectionsGiveTheWholeShift) {
@@ -94,7 +94,7 @@ TEST(AlignToMap, ColdPipesGiveNoShift) {
 
 TEST(AlignToMap, NothingSeenIsNoShift) {
   const PipeNetwork network({Along("P", {{0, 0}, {10, 0}})}, {}, {}, {});
-  EXPECT_FALSE(AlignToMap(Mosaic(0.1), network, {}, {}, 2, 0.3, {}).found);
+  EXPECT_FALSE(AlignToMap(Mosaic(0.1), network, {}, {}, PosePrior::Around(2, 0.3), {}).found);
 }
 
 /// Pseudo-random numbers of unit variance (counter-based, the same on every machine).
@@ -192,7 +192,7 @@ TEST(AlignToMap, ATurnedSurveyIsTurnedBack) {
   constexpr double kTurn = 0.02;
   const World world = MakeErringWorld(5, 0.2, {1.5, -0.8}, kTurn);
   const SurveyShift shift =
-      AlignToMap(world.mosaic, world.network, world.strips, world.widths, 2.0, 0.8, {});
+      AlignToMap(world.mosaic, world.network, world.strips, world.widths, PosePrior::Around(2.0, 0.8), {});
   ASSERT_TRUE(shift.found);
   EXPECT_NEAR(shift.rotation_rad, kTurn, 3 * shift.rotation_sigma_rad);
   EXPECT_LT(shift.rotation_sigma_rad, 0.012);

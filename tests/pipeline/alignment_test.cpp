@@ -6,10 +6,14 @@
 #include <ogrsf_frmts.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/core/geometry.hpp"
@@ -149,6 +153,88 @@ TEST(Alignment, CorrectedTracesLieOnThePipes) {
   };
   EXPECT_LE(along(errors), 0.25);
   EXPECT_LT(along(errors), 0.6 * along(map_errors));  // better than the map was
+  fs::remove_all(root);
+}
+
+/// Two crossings of streets, 125 m apart.
+std::string TwoCrossings(const std::string& bias) {
+  std::string map;
+  for (int row = 0; row < 14; ++row) {
+    std::string line(80, row == 6 ? '=' : '.');
+    if (row == 7) {
+      line = std::string(80, '-');
+      line.front() = 'A';
+      line.back() = 'B';
+    }
+    line[14] = row == 0 ? 'C' : row == 7 ? 'D' : row == 13 ? 'E' : '|';
+    line[64] = row == 0 ? 'F' : row == 7 ? 'G' : row == 13 ? 'H' : '|';
+    map += line + "\n";
+  }
+  std::string scene =
+      "seed = 5\nground = \"grass\"\n[picture]\ncell_m = [2.5, 5.0]\nmap = \"\"\"\n" + map +
+      "\"\"\"\n";
+  for (const char* route : {"ADGB", "CDE", "FGH"}) {
+    scene += std::string("[[pipe]]\nid = \"") + route + "\"\nroute = \"" + route +
+             "\"\ndn = 200\ninsulation_conductivity = 0.08\n";
+  }
+  return scene + "[errors]\ngnss_noise_m = 0.25\ngnss_bias_m = " + bias + "\n";
+}
+
+/// Frame names and eastings of a simulated flight, from its westernmost frame.
+std::vector<std::pair<std::string, double>> Eastings(const fs::path& poses) {
+  std::ifstream file(poses);
+  std::vector<std::pair<std::string, double>> frames;
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    std::stringstream row(line);
+    std::vector<std::string> fields;
+    for (std::string field; std::getline(row, field, ',');) fields.push_back(field);
+    frames.emplace_back(fields.at(0), std::stod(fields.at(3)));
+  }
+  double west = 1e300;
+  for (const auto& [name, x] : frames) west = std::min(west, x);
+  for (auto& [name, x] : frames) x -= west;
+  return frames;
+}
+
+TEST(Alignment, GroupsWithoutCommonGroundArePlacedByTheirPipes) {
+  const fs::path root =
+      fs::path(::testing::TempDir()) / ("thermoleak_groups_test_" + std::to_string(::getpid()));
+  fs::remove_all(root);
+  fs::create_directories(root / "frames");
+  // The west of one flight and the east of another, whose receivers differ by 2.4 m.
+  const Vec2 between(-1.6, 1.8);
+  for (const bool west : {true, false}) {
+    const fs::path folder = root / (west ? "west" : "east");
+    std::ofstream(root / "scene.toml") << TwoCrossings(west ? "[0.2, 0.3]" : "[-1.4, 2.1]");
+    simulation::WriteSurvey(simulation::LoadScene(root / "scene.toml", std::nullopt), folder, {},
+                            {});
+    for (const auto& [name, x] : Eastings(folder / "truth" / "poses.csv")) {
+      if (west ? x < 60 : x > 130)
+        fs::copy(folder / "frames" / name, root / "frames" / ((west ? "w" : "e") + name));
+    }
+  }
+  RunRequest request;
+  request.inputs = {root / "frames"};
+  request.network = root / "west" / "network.geojson";
+  request.out = root / "run";
+  const RunOutcome outcome = RunSurvey(request, {});
+  const auto bytes = ReadFile(root / "run" / "run.json", 1 << 24);
+  ASSERT_TRUE(bytes);
+  const auto run = nlohmann::json::parse(
+      std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size()));
+  const auto& groups = run.at("registration").at("groups");
+  ASSERT_EQ(groups.size(), 2u);
+  const auto& moved = groups[1];
+  EXPECT_TRUE(moved.at("placed_by_pipes"));
+  // Whichever of both is first.
+  const Vec2 found(moved.at("moved_east_m"), moved.at("moved_north_m"));
+  const double off = std::min((found - between).norm(), (found + between).norm());
+  EXPECT_LT(off, std::max(0.6, 2.5 * moved.at("sigma_m").get<double>()));
+  EXPECT_LT(moved.at("sigma_m").get<double>(), 1.0);
+  EXPECT_TRUE(std::any_of(outcome.notes.begin(), outcome.notes.end(),
+                          [](const Message& note) { return note.id == MessageId::kGroupMoved; }));
   fs::remove_all(root);
 }
 

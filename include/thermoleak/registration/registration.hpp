@@ -49,6 +49,7 @@ struct RegisteredFrame {
   int frame = -1;       ///< index into the survey's frames
   int flight = 0;       ///< frames of one flight share their biases
   int lens_id = 0;      ///< frames of one camera share their lens
+  int group = -1;       ///< frames that ties join, directly or through others; -1 = untied
   double time_s = NAN;  ///< exposure, UTC or the camera's clock
   Camera camera;
   /// Covariance of (east, north, up) in m^2 and small rotations about the camera's x, y, z axes in
@@ -66,6 +67,11 @@ struct RegisteredFrame {
   /// m^2.
   Mat2 GroundCovariance(const Vec3& ground_point) const;
   Mat2 RelativeGroundCovariance(const Vec3& ground_point) const;
+
+  /// This frame with another camera, and what it sees then; nothing when that is no ground within
+  /// `max_range_m`.
+  std::optional<RegisteredFrame> With(const Camera& other, const Terrain& terrain,
+                                      double max_range_m) const;
 };
 
 /// A picture from the hand: where it was taken is known to some metres, what it shows is not.

@@ -70,11 +70,22 @@ struct HarmonisationFacts {
 };
 
 /// How the frames were placed, and how well.
+/// A group of frames that ties do not join to the survey's others, placed against them by the map.
+struct GroupPlacement {
+  int group = -1;  ///< RegisteredFrame::group
+  int frames = 0;
+  bool first = false;   ///< the others are placed against it
+  bool placed = false;  ///< its pipes were seen; else it stays where the records have it
+  Vec2 move_m{0, 0};    ///< of its cameras, local metres
+  double sigma_m = 0;   ///< of the group against the others, afterwards, per axis
+};
+
 struct RegistrationFacts {
   MessageId method = MessageId::kMethodRecorded;
   double median_sigma_m = -1;           ///< of picture centres on the map; -1 = nothing placed
   double median_relative_sigma_m = -1;  ///< the same against the other frames
   double p90_relative_sigma_m = -1;
+  std::vector<GroupPlacement> groups;  ///< empty where ties join all frames that tie
   AdjustSummary adjustment;
 };
 
