@@ -2,6 +2,7 @@
 
 #include <Eigen/Geometry>
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -103,7 +104,10 @@ AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint
   constexpr double kRoughly = 1e-3;
   constexpr double kFinely = 1e-4;
   const int rounds = start ? std::min(1, options.noise_rounds) : options.noise_rounds;
-  summary.converged = problem.Solve(rounds > 0 ? kRoughly : kFinely);
+  constexpr std::array<double, 2> kFromRecords{32, 4};
+  const std::span<const double> widenings(kFromRecords);
+  summary.converged =
+      problem.Solve(rounds > 0 ? kRoughly : kFinely, start ? widenings.last(1) : widenings);
   summary.pairs_dropped = 0;
   for (int round = 1; round <= rounds && summary.converged; ++round) {
     problem.EstimateNoise();

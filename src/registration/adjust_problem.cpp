@@ -76,12 +76,13 @@ bool HeightsVary(const Registration& registration) {
   return QuantileOf(all, 0.95) - QuantileOf(all, 0.05) > kEnough * MedianOf(all);
 }
 constexpr double kFocalHeld = 1e-4;
+constexpr double kTieSigmas = 2;  // beyond which a tie counts less and less
 
 }  // namespace
 
 /// The equations with the blocks' order; owns Ceres' problem.
 struct AdjustProblem::Built {
-  ceres::CauchyLoss tie_loss{2.0};
+  ceres::LossFunctionWrapper tie_loss{new ceres::CauchyLoss(kTieSigmas), ceres::TAKE_OWNERSHIP};
   ceres::CauchyLoss ground_loss;
   ceres::HuberLoss position_loss{2.5};
   // A roof that fills the picture is a ground some ten metres higher.
@@ -281,18 +282,24 @@ void AdjustProblem::Build(Built& built) const {
   }
 }
 
-bool AdjustProblem::Solve(double tolerance) {
+bool AdjustProblem::Solve(double tolerance, std::span<const double> widenings) {
   Built built(PairWeight());
   Build(built);
   ceres::Solver::Options solver;
   solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
   // Not SuiteSparse: its BLAS brings threads of its own, and sums that depend on their number.
   solver.sparse_linear_algebra_library_type = ceres::EIGEN_SPARSE;
-  solver.max_num_iterations = 30;
   solver.function_tolerance = tolerance;
   solver.num_threads = 1;
   solver.logging_type = ceres::SILENT;
   ceres::Solver::Summary report;
+  for (const double widening : widenings) {
+    solver.max_num_iterations = 2;
+    built.tie_loss.Reset(new ceres::CauchyLoss(kTieSigmas * widening), ceres::TAKE_OWNERSHIP);
+    ceres::Solve(solver, &built.problem, &report);
+  }
+  solver.max_num_iterations = 30;
+  built.tie_loss.Reset(new ceres::CauchyLoss(kTieSigmas), ceres::TAKE_OWNERSHIP);
   ceres::Solve(solver, &built.problem, &report);
   return report.IsSolutionUsable();
 }

@@ -21,8 +21,11 @@ class AdjustProblem {
   /// the positions' noise found then.
   void StartFrom(const AdjustStart& start);
   /// Until a step lowers the cost by less than `tolerance` of it. False when no usable solution was
-  /// found.
-  bool Solve(double tolerance);
+  /// found. Far from the solution ties are so many sigmas off that a robust loss takes most for
+  /// wrong, and they come in one after the other, frame by frame from where some fit; so first a
+  /// few steps are made with the loss widened by each of `widenings` (graduated non-convexity,
+  /// Blake and Zisserman 1987).
+  bool Solve(double tolerance, std::span<const double> widenings = {});
   /// While their noise is being estimated, positions hold the frames three times less: cameras that
   /// follow a receiver's slow errors would not show them. What pairs see above the terrain is held,
   /// or frames over a long roof would rather come closer to each other.
