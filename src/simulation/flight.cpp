@@ -27,6 +27,8 @@ std::vector<Waypoint> AlongPipes(const Scene& scene, double step) {
   for (const Pipe& pipe : scene.pipes) {
     if (std::find(flown.begin(), flown.end(), pipe.trench) != flown.end()) continue;
     flown.push_back(pipe.trench);
+    // An entry is shorter than a picture: its main's pictures show it.
+    if (pipe.entry) continue;
     const double length = pipe.axis.Length();
     const int count = std::max(2, static_cast<int>(std::ceil(length / step)) + 1);
     for (int i = 0; i < count; ++i) {
@@ -90,6 +92,13 @@ std::vector<Car> CarsAt(const Scene& scene, const View& view) {
   return cars;
 }
 
+std::vector<Person> PeopleAt(const Scene& scene, const View& view) {
+  std::vector<Person> people = scene.people;
+  for (std::size_t i = 0; i < std::min(people.size(), view.people.size()); ++i)
+    people[i].position = view.people[i];
+  return people;
+}
+
 Lens LensOf(const CameraSpec& camera) {
   Lens lens;
   lens.width = camera.width;
@@ -140,13 +149,16 @@ std::vector<View> PlanFlight(const Scene& scene) {
                      truth.roll_deg + errors.roll_bias_deg + errors.tilt_noise_deg * rng.Normal()};
     views.push_back(view);
   }
+  // Whatever moves, moves straight ahead.
+  const auto at = [&views](const auto& mover, const View& view) -> Vec2 {
+    const std::size_t frame = std::min(static_cast<std::size_t>(mover.at_frame), views.size()) - 1;
+    const double a = mover.heading_deg * kDegree;
+    const double gone = mover.speed_m_s * (view.time_utc_s - views[frame].time_utc_s);
+    return mover.position + gone * Vec2(std::sin(a), std::cos(a));
+  };
   for (View& view : views) {
-    for (const Car& car : scene.cars) {
-      const std::size_t frame = std::min(static_cast<std::size_t>(car.at_frame), views.size()) - 1;
-      const double a = car.heading_deg * kDegree;
-      const double driven = car.speed_m_s * (view.time_utc_s - views[frame].time_utc_s);
-      view.cars.push_back(car.position + driven * Vec2(std::sin(a), std::cos(a)));
-    }
+    for (const Car& car : scene.cars) view.cars.push_back(at(car, view));
+    for (const Person& person : scene.people) view.people.push_back(at(person, view));
   }
   return views;
 }

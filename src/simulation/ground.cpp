@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "simulation/sun.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/signature.hpp"
@@ -17,6 +18,9 @@ constexpr int kTile = 256;  // cells; 12.8 m at 5 cm
 constexpr double kReach = 25.0;  // metres
 /// A point source falls faster: 0.1 % of its peak.
 constexpr double kLeakReach = 12.0;
+constexpr double kFootReach = 4.0;  // of a wall's warmth
+constexpr double kFootDecay = 0.8;
+constexpr double kBend = 0.3;        // how far borders between materials are bent, at most
 constexpr double kMaxCells = 1.5e9;  // 6 GB of address space, of which only covered tiles are used
 
 /// Softens the outline of covers, so that a 5 cm raster does not show stairs: 1 inside, 0 outside.
@@ -35,7 +39,21 @@ struct Nearby {
   std::vector<int> foreign;
   std::vector<int> chambers;
   std::vector<int> manholes;
+  std::vector<int> marks;
+  std::vector<int> surfaces;
+  std::vector<const Building*> walls;   // whose foot warms the tile
+  std::vector<const Building*> shades;  // whose shadow may fall on it
 };
+
+Box2 BoundsOf(const Surface& surface) {
+  Box2 box;
+  for (const Vec2& p : surface.ring) box.Add(p);
+  if (surface.ring.empty() && surface.line.valid()) {
+    box = surface.line.Bounds();
+    box.Grow(surface.half_width_m);
+  }
+  return box;
+}
 
 Nearby Gather(const Scene& scene, const Box2& tile) {
   Nearby near;
@@ -55,7 +73,9 @@ Nearby Gather(const Scene& scene, const Box2& tile) {
     }
   }
   for (std::size_t i = 0; i < scene.leaks.size(); ++i) {
-    if (in_reach(point(scene.leaks[i].position), kLeakReach + scene.leaks[i].wet_length_m)) {
+    const Leak& leak = scene.leaks[i];
+    if (in_reach(point(leak.position),
+                 kLeakReach + leak.wet_length_m + std::max(leak.tail_m, leak.pool_m))) {
       near.leaks.push_back(static_cast<int>(i));
     }
   }
@@ -71,6 +91,21 @@ Nearby Gather(const Scene& scene, const Box2& tile) {
   for (std::size_t i = 0; i < scene.manholes.size(); ++i) {
     if (in_reach(point(scene.manholes[i].position), 2))
       near.manholes.push_back(static_cast<int>(i));
+  }
+  for (std::size_t i = 0; i < scene.marks.size(); ++i) {
+    const GroundMark& mark = scene.marks[i];
+    if (in_reach(point(mark.position), mark.size_m.norm() / 2 + 2 * mark.ragged_m + mark.soft_m))
+      near.marks.push_back(static_cast<int>(i));
+  }
+  for (std::size_t i = 0; i < scene.surfaces.size(); ++i) {
+    if (in_reach(BoundsOf(scene.surfaces[i]), kBend)) near.surfaces.push_back(static_cast<int>(i));
+  }
+  for (const Building& b : scene.buildings) {
+    Box2 box;
+    for (const Vec2& p : b.ring) box.Add(p);
+    if (b.foot_k != 0 && in_reach(box, kFootReach)) near.walls.push_back(&b);
+    if (scene.weather.sun_k != 0 && in_reach(box, ShadowLength(scene.weather, b)))
+      near.shades.push_back(&b);
   }
   return near;
 }
@@ -109,6 +144,7 @@ double MaterialTemperature(const Scene& scene, int material, std::uint32_t textu
   if (m.texture_k > 0)
     t += m.texture_k *
          FractalNoise(texture + static_cast<std::uint32_t>(material), p / m.grain_m, 5);
+  if (m.fine_k > 0) t += 1.1 * m.fine_k * FractalNoise(texture + 501u, p / 0.22, 2);
   if (m.patch_share > 0 && m.patch_k != 0) {
     // The share is reached exactly for a uniform quantity; value noise is close enough to one near
     // its middle.
@@ -163,14 +199,14 @@ class SmoothGrid {
 
 }  // namespace
 
-int MaterialAt(const Scene& scene, const Vec2& p) {
-  for (auto surface = scene.surfaces.rbegin(); surface != scene.surfaces.rend(); ++surface) {
-    const bool covers =
-        surface->ring.empty()
-            ? surface->line.valid() && surface->line.Locate(p).distance <= surface->half_width_m
-            : RingContains(surface->ring, p);
-    if (covers) return surface->material;
-  }
+namespace {
+
+bool Covers(const Surface& surface, const Vec2& p) {
+  if (!surface.ring.empty()) return RingContains(surface.ring, p);
+  return surface.line.valid() && surface.line.Locate(p).distance <= surface.half_width_m;
+}
+
+int PaintedMaterial(const Scene& scene, const Vec2& p) {
   if (scene.picture) {
     const PictureGround& g = *scene.picture;
     const int column = static_cast<int>(std::floor(p.x() / g.cell_m.x()));
@@ -183,11 +219,44 @@ int MaterialAt(const Scene& scene, const Vec2& p) {
   return scene.base_material;
 }
 
+/// The same as MaterialAt, with only the surfaces that lie near.
+int MaterialAmong(const Scene& scene, const std::vector<int>& surfaces, const Vec2& p) {
+  for (auto i = surfaces.rbegin(); i != surfaces.rend(); ++i) {
+    const Surface& surface = Pick(scene.surfaces, *i);
+    if (Covers(surface, p)) return surface.material;
+  }
+  return PaintedMaterial(scene, p);
+}
+
+/// Relative deviation of the sections between joints. A step in the loss is no step on the surface:
+/// conduction blurs it by the same kernel that the end of a line source has.
+double SectionFactor(const Pipe& pipe, double chainage_m) {
+  const auto section = [&](int i) { return ValueNoise(pipe.variation_seed + 2, {i * 1.0, 0.0}); };
+  const int nearest = static_cast<int>(std::lround(chainage_m / pipe.section_m));
+  const double beyond = chainage_m - nearest * pipe.section_m;
+  const double share = 0.5 + 0.5 * beyond / std::hypot(beyond, pipe.equivalent_depth_m);
+  return section(nearest - 1) * (1 - share) + section(nearest) * share;
+}
+
+}  // namespace
+
+int MaterialAt(const Scene& scene, const Vec2& p) {
+  for (auto surface = scene.surfaces.rbegin(); surface != scene.surfaces.rend(); ++surface) {
+    if (Covers(*surface, p)) return surface->material;
+  }
+  return PaintedMaterial(scene, p);
+}
+
 double LossAt(const Pipe& pipe, double chainage_m) {
   // Two wavelengths: soil and cover over tens of metres, joints and age over some metres.
   const double slow = ValueNoise(pipe.variation_seed, {chainage_m / 35.0, 0.5});
   const double quick = ValueNoise(pipe.variation_seed + 1, {chainage_m / 9.0, 0.5});
-  return pipe.loss_w_per_m * (1 + pipe.variation * (1.4 * slow + 0.6 * quick));
+  double factor = 1 + pipe.variation * (1.4 * slow + 0.6 * quick);
+  if (pipe.joint_variation > 0) {
+    // Lattice values are uniform, standard deviation 0.58.
+    factor += 1.7 * pipe.joint_variation * SectionFactor(pipe, chainage_m);
+  }
+  return pipe.loss_w_per_m * std::max(factor, 0.2);
 }
 
 double PipeRise(const Scene& scene, int pipe_index, const Vec2& p) {
@@ -218,8 +287,13 @@ double LeakRise(const Leak& leak, double h, const Vec2& p) {
     const Vec2 fine = p / 0.9;
     const Vec2 torn =
         p + leak.edge * Vec2(FractalNoise(seed, fine, 3), FractalNoise(seed + 77u, fine, 3));
-    const double r = (torn - leak.position).norm() / leak.core_radius_m;
-    rise += leak.core_k * Inside(r - 1, 0.35);
+    const Vec2 d = torn - leak.position;
+    const double a = leak.tail_deg * std::numbers::pi / 180;
+    // Water that runs away cools on its way.
+    const double ran = std::clamp(d.dot(Vec2(std::sin(a), std::cos(a))), 0.0, leak.pool_m);
+    const double r = (d - ran * Vec2(std::sin(a), std::cos(a))).norm() / leak.core_radius_m;
+    const double cooled = leak.pool_m > 0 ? 1 - 0.6 * ran / leak.pool_m : 1.0;
+    rise += leak.core_k * cooled * Inside(r - 1, 0.35);
   }
   return rise;
 }
@@ -296,6 +370,10 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
     for (const int leak : near.leaks) rise += LeakRise(Pick(scene_.leaks, leak), h, p);
     return rise;
   });
+  const bool sunny = scene_.weather.sun_k != 0;
+  const SmoothGrid sun(box.min, cell_m_, 0.8, [&](const Vec2& p) {
+    return sunny ? scene_.weather.sun_k * SunShare(scene_.weather, near.shades, p) : 0.0;
+  });
   const std::uint32_t texture = TextureSeed(scene_, 0);
   const std::uint32_t edge = TextureSeed(scene_, 1);
   for (int j = 0; j < kTile; ++j) {
@@ -306,9 +384,20 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
       // Borders between materials are not drawn with a ruler.
       const Vec2 q = p / 1.3;
       const Vec2 bent = p + 0.12 * Vec2(ValueNoise(edge, q), ValueNoise(edge + 9u, q));
-      const int material = MaterialAt(scene_, bent);
+      const int material = MaterialAmong(scene_, near.surfaces, bent);
       double t = MaterialTemperature(scene_, material, texture, p);
       t += lines.At(j, i) + leaks.At(j, i);
+      double emissivity = Pick(scene_.materials, material).emissivity;
+      if (sunny) t += Pick(scene_.materials, material).sun * sun.At(j, i);
+      for (const Building* wall : near.walls) {
+        t += wall->foot_k * std::exp(-RingDistance(wall->ring, p) / kFootDecay);
+      }
+      for (const int m : near.marks) {
+        const GroundMark& mark = Pick(scene_.marks, m);
+        const double share = MarkShare(mark, p);
+        t += mark.delta_k * share;
+        if (mark.emissivity > 0) emissivity += (mark.emissivity - emissivity) * share;
+      }
       for (const int c : near.chambers) {
         const Chamber& chamber = Pick(scene_.chambers, c);
         const Vec2 d = (p - chamber.position).cwiseAbs();
@@ -321,7 +410,7 @@ void GroundRaster::FillTile(int tile_row, int tile_column) {
         t += manhole.delta_t_k *
              Inside((p - manhole.position).norm() - manhole.diameter_m / 2, 0.03);
       }
-      out[i] = static_cast<float>(ReadBack(scene_, Pick(scene_.materials, material).emissivity, t));
+      out[i] = static_cast<float>(ReadBack(scene_, emissivity, t));
     }
   }
 }

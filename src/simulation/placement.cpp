@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numbers>
+
 #include "thermoleak/simulation/ground.hpp"
 #include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/signature.hpp"
@@ -11,19 +13,8 @@ namespace {
 
 /// Tries before a random item is given up: a scene may have no room for it.
 constexpr int kTries = 400;
-
-double Within(Rng& rng, const Span& span) { return rng.Uniform(span.min, span.max); }
-
-double PipeDistance(const Scene& scene, const Vec2& p) {
-  double nearest = 1e300;
-  for (const Pipe& pipe : scene.pipes) nearest = std::min(nearest, pipe.axis.Locate(p).distance);
-  return nearest;
-}
-
-bool InBuilding(const Scene& scene, const Vec2& p, double margin) {
-  return std::any_of(scene.buildings.begin(), scene.buildings.end(),
-                     [&](const Building& b) { return RingDistance(b.ring, p) < margin; });
-}
+/// Of the names of warm spots' random numbers: tails and places beside the axis came later.
+constexpr std::uint64_t kTails = 1u << 20;
 
 Box2 SceneBounds(const Scene& scene) {
   Box2 box;
@@ -45,9 +36,19 @@ void StrewSources(const Scene& scene, Leak& leak) {
     const double along = (share + 0.25 * rng.Uniform(-1, 1) / count) * leak.wet_length_m / 2;
     const double tail = 1 - 0.75 * std::abs(share) + 0.25 * share * downhill;
     leak.sources.push_back(
-        {pipe.axis.At(leak.chainage_m + along, 0.15 * rng.Normal()), tail * rng.Uniform(0.5, 1.0)});
+        {pipe.axis.At(leak.chainage_m + along, leak.offset_m + 0.15 * rng.Normal()),
+         tail * rng.Uniform(0.5, 1.0)});
   }
   leak.core_radius_m = rng.Uniform(0.35, 0.7);
+  // Warm water creeps on through backfill or downhill, and cools on its way.
+  const int creeping = static_cast<int>(3 * leak.tail_m);
+  const double a = leak.tail_deg * std::numbers::pi / 180;
+  for (int i = 0; i < creeping; ++i) {
+    const double share = (i + rng.Uniform()) / creeping;
+    const Vec2 along = share * leak.tail_m * Vec2(std::sin(a), std::cos(a));
+    leak.sources.push_back({leak.position + along + 0.2 * Vec2(rng.Normal(), rng.Normal()),
+                            0.7 * (1 - share) * rng.Uniform(0.5, 1.0)});
+  }
 }
 
 /// Scales the sources so that the highest rise on the surface is delta_t_k, and measures the spot.
@@ -56,7 +57,8 @@ void ScaleLeak(const Scene& scene, Leak& leak) {
   // Two shares: a surfaced leak shows mostly by its wet core, the others by conduction alone.
   leak.core_k = 0;
   const double h = scene.weather.surface_coefficient;
-  const double reach = leak.wet_length_m / 2 + 4 * leak.depth_m;
+  const double reach =
+      std::max({leak.wet_length_m / 2, leak.tail_m, leak.pool_m}) + 4 * leak.depth_m;
   const int half = static_cast<int>(reach / kStep);
   const auto highest = [&] {
     double top = 0;
@@ -143,6 +145,36 @@ void PlaceChambers(Scene& scene, const RandomChambers& random) {
   }
 }
 
+/// Moves a point to 1.5 to 4 m from a chamber on a pipe of that medium.
+PipePoint BesideChamber(const Scene& scene, Rng& rng, Medium medium) {
+  const auto pick =
+      static_cast<std::size_t>(rng.Uniform() * static_cast<double>(scene.chambers.size()));
+  const Vec2 at = scene.chambers[pick].position;
+  const double aside = (rng.Chance(0.5) ? 1 : -1) * rng.Uniform(1.5, 4);
+  for (std::size_t i = 0; i < scene.pipes.size(); ++i) {
+    const Pipe& pipe = scene.pipes[i];
+    const LinePosition on = pipe.axis.Locate(at);
+    if (pipe.medium != medium || pipe.laying != Laying::kBuried || on.distance > 2) continue;
+    const double chainage = on.chainage + aside;
+    if (chainage > 1 && chainage < pipe.axis.Length() - 1) return {static_cast<int>(i), chainage};
+  }
+  return {};
+}
+
+/// What random leaks have besides their place and size.
+void Spread(const Scene& scene, const RandomLeaks& random, Leak& leak) {
+  const Pipe& pipe = scene.pipes[static_cast<std::size_t>(leak.pipe)];
+  Rng rng(scene.seed, Stream::kLeak, kTails + leak.shape_seed);
+  leak.offset_m = (rng.Chance(0.5) ? 1 : -1) * Within(rng, random.offset_m);
+  leak.tail_m = Within(rng, random.tail_m);
+  leak.pool_m = leak.surfaced ? Within(rng, random.pool_m) : 0;
+  const Vec2 d = pipe.axis.Direction(leak.chainage_m);
+  const double along = std::atan2(d.x(), d.y()) * 180 / std::numbers::pi;
+  leak.tail_deg = rng.Chance(0.6) ? along + (rng.Chance(0.5) ? 0 : 180) : rng.Uniform(0, 360);
+  leak.position = pipe.axis.At(leak.chainage_m, leak.offset_m);
+  if (pipe.medium == Medium::kReturn) leak.delta_t_k *= random.return_factor;
+}
+
 void PlaceLeaks(Scene& scene, const RandomLeaks& random) {
   // Two leaks closer than this could not be told apart by a match within 3 m.
   constexpr double kApart = 9;
@@ -150,7 +182,10 @@ void PlaceLeaks(Scene& scene, const RandomLeaks& random) {
     Rng rng(scene.seed, Stream::kLeak, static_cast<std::uint64_t>(i));
     for (int t = 0; t < kTries; ++t) {
       const Medium medium = rng.Chance(random.return_share) ? Medium::kReturn : Medium::kSupply;
-      const PipePoint at = RandomPipePoint(scene, rng, medium, 4);
+      const bool beside = random.near_chamber_share > 0 && !scene.chambers.empty() &&
+                          rng.Chance(random.near_chamber_share);
+      const PipePoint at =
+          beside ? BesideChamber(scene, rng, medium) : RandomPipePoint(scene, rng, medium, 4);
       if (at.pipe < 0) continue;
       const Pipe& pipe = scene.pipes[static_cast<std::size_t>(at.pipe)];
       Leak leak;
@@ -160,12 +195,15 @@ void PlaceLeaks(Scene& scene, const RandomLeaks& random) {
       const bool free = std::all_of(scene.leaks.begin(), scene.leaks.end(), [&](const Leak& other) {
         return (other.position - leak.position).norm() > kApart;
       });
-      if (!free || ChamberDistance(scene, leak.position) < 4) continue;
-      leak.delta_t_k = Within(rng, random.delta_t_k);
+      if (!free || (!beside && ChamberDistance(scene, leak.position) < 4)) continue;
+      const Span& k = random.delta_t_k;
+      leak.delta_t_k =
+          random.log_spread ? k.min * std::pow(k.max / k.min, rng.Uniform()) : Within(rng, k);
       leak.wet_length_m = Within(rng, random.wet_length_m);
       leak.surfaced = rng.Chance(random.surfaced_share);
       leak.depth_m = pipe.equivalent_depth_m * rng.Uniform(0.7, 1.0);
       leak.shape_seed = static_cast<std::uint32_t>(i) + 1000u;
+      Spread(scene, random, leak);
       scene.leaks.push_back(leak);
       break;
     }
@@ -175,7 +213,9 @@ void PlaceLeaks(Scene& scene, const RandomLeaks& random) {
 void PlaceInsulation(Scene& scene, const RandomInsulation& random) {
   for (int i = 0; i < random.count; ++i) {
     Rng rng(scene.seed, Stream::kInsulation, static_cast<std::uint64_t>(i));
-    const double length = Within(rng, random.length_m);
+    double length = Within(rng, random.length_m);
+    const bool wet = random.wet_share > 0 && rng.Chance(random.wet_share);
+    if (wet) length = Within(rng, random.wet_length_m);
     for (int t = 0; t < kTries; ++t) {
       const PipePoint at = RandomPipePoint(scene, rng, Medium::kSupply, length / 2 + 1);
       if (at.pipe < 0) break;
@@ -189,7 +229,14 @@ void PlaceInsulation(Scene& scene, const RandomInsulation& random) {
       damage.pipe = at.pipe;
       damage.from_m = at.chainage_m - length / 2;
       damage.to_m = at.chainage_m + length / 2;
-      damage.delta_t_k = Within(rng, random.delta_t_k);
+      if (random.joint_m > 0) {
+        damage.from_m = std::floor(damage.from_m / random.joint_m) * random.joint_m;
+        damage.to_m =
+            damage.from_m + std::max(1.0, std::round(length / random.joint_m)) * random.joint_m;
+        if (damage.to_m > pipe.axis.Length()) continue;
+      }
+      damage.delta_t_k = Within(rng, wet ? random.wet_delta_t_k : random.delta_t_k);
+      damage.wet = wet;
       scene.insulation.push_back(damage);
       break;
     }
@@ -220,6 +267,7 @@ void PlaceCars(Scene& scene, const RandomCars& random) {
       const auto material = static_cast<std::size_t>(MaterialAt(scene, p));
       if (scene.materials[material].name != random.on || InBuilding(scene, p, 3)) continue;
       const bool hides_leak =
+          !random.hide_leaks &&
           std::any_of(scene.leaks.begin(), scene.leaks.end(),
                       [&](const Leak& leak) { return (leak.position - p).norm() < 5; });
       const bool overlaps = std::any_of(scene.cars.begin(), scene.cars.end(), [&](const Car& car) {
@@ -241,24 +289,17 @@ void PlaceCars(Scene& scene, const RandomCars& random) {
 
 }  // namespace
 
-Polyline OffsetLine(const Polyline& line, double offset) {
-  const auto points = line.vertices();
-  std::vector<Vec2> moved;
-  const auto left = [](const Vec2& d) { return Vec2(-d.y(), d.x()); };
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const Vec2 before = i > 0 ? (points[i] - points[i - 1]).normalized() : Vec2(0, 0);
-    const Vec2 after =
-        i + 1 < points.size() ? (points[i + 1] - points[i]).normalized() : Vec2(0, 0);
-    if (i == 0 || i + 1 == points.size()) {
-      moved.push_back(points[i] + left(i == 0 ? after : before) * offset);
-      continue;
-    }
-    const Vec2 sum = left(before) + left(after);
-    // A mitre; a hairpin would need an endless one, so it is limited to three times the offset.
-    const double scale = std::min(2 / std::max(sum.squaredNorm(), 1e-9), 1.5);
-    moved.push_back(points[i] + sum * scale * offset);
-  }
-  return Polyline(std::move(moved));
+double Within(Rng& rng, const Span& span) { return rng.Uniform(span.min, span.max); }
+
+double PipeDistance(const Scene& scene, const Vec2& p) {
+  double nearest = 1e300;
+  for (const Pipe& pipe : scene.pipes) nearest = std::min(nearest, pipe.axis.Locate(p).distance);
+  return nearest;
+}
+
+bool InBuilding(const Scene& scene, const Vec2& p, double margin) {
+  return std::any_of(scene.buildings.begin(), scene.buildings.end(),
+                     [&](const Building& b) { return RingDistance(b.ring, p) < margin; });
 }
 
 void CompleteScene(Scene& scene, const RandomParts& random) {
@@ -267,6 +308,7 @@ void CompleteScene(Scene& scene, const RandomParts& random) {
   PlaceInsulation(scene, random.insulation);
   PlaceManholes(scene, random.manholes);
   PlaceCars(scene, random.cars);
+  PlaceClutter(scene, random);
   int number = 0;
   for (Leak& leak : scene.leaks) {
     leak.id = fmt::format("L{:02}", ++number);

@@ -3,6 +3,7 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "simulation/discs.hpp"
 #include "simulation/solids.hpp"
 #include "thermoleak/simulation/random.hpp"
 
@@ -19,17 +20,14 @@ DownRay RayOf(const Mat3& rotation, const Vec3& position, const Vec2& xy) {
   return {position.head<2>() - slope * position.z(), slope};
 }
 
-/// Pixels that a solid can touch: the box of its corners at both heights, all if one of them cannot
-/// be projected.
-cv::Rect PixelsOf(const Solid& solid, const Camera& camera) {
+/// The box of pixels around points, all if one of them cannot be projected.
+cv::Rect PixelsOf(const std::vector<Vec3>& points, const Camera& camera) {
   const cv::Rect all(0, 0, camera.lens.width, camera.lens.height);
   Box2 box;
-  for (const Vec2& p : solid.ring) {
-    for (const double z : {0.0, solid.height_m}) {
-      const auto pixel = camera.Project({p.x(), p.y(), z});
-      if (!pixel) return all;
-      box.Add(*pixel);
-    }
+  for (const Vec3& p : points) {
+    const auto pixel = camera.Project(p);
+    if (!pixel) return all;
+    box.Add(*pixel);
   }
   box.Grow(2);
   const auto clamp = [](double v, int limit) {
@@ -38,6 +36,25 @@ cv::Rect PixelsOf(const Solid& solid, const Camera& camera) {
   const int left = clamp(box.min.x(), all.width);
   const int top = clamp(box.min.y(), all.height);
   return {left, top, clamp(box.max.x(), all.width) - left, clamp(box.max.y(), all.height) - top};
+}
+
+/// Pixels that a solid can touch.
+cv::Rect PixelsOf(const Solid& solid, const Camera& camera) {
+  std::vector<Vec3> corners;
+  for (const Vec2& p : solid.ring) {
+    for (const double z : {0.0, solid.height_m}) corners.emplace_back(p.x(), p.y(), z);
+  }
+  return PixelsOf(corners, camera);
+}
+
+cv::Rect PixelsOf(const Disc& disc, const Camera& camera) {
+  std::vector<Vec3> corners;
+  const double reach = disc.radius_m + disc.ragged_m;
+  for (const double x : {-reach, reach}) {
+    for (const double y : {-reach, reach})
+      corners.emplace_back(disc.centre.x() + x, disc.centre.y() + y, disc.height_m);
+  }
+  return PixelsOf(corners, camera);
 }
 
 /// Nearly Gaussian: the sum of four uniform 16-bit numbers, which one 64-bit hash holds; standard
@@ -83,8 +100,17 @@ bool IsHidden(const Scene& scene, const View& view, const Vec2& p) {
   const Vec2 slope = (position.head<2>() - p) / position.z();
   const DownRay ray{p, slope};
   const std::vector<Solid> solids = SolidsOf(scene, CarsAt(scene, view));
-  return std::any_of(solids.begin(), solids.end(),
-                     [&](const Solid& solid) { return Meet(solid, ray).height_m > 0; });
+  if (std::any_of(solids.begin(), solids.end(),
+                  [&](const Solid& solid) { return Meet(solid, ray).height_m > 0; })) {
+    return true;
+  }
+  // Crowns hide by and by: storeys add up.
+  double through = 1;
+  for (const Disc& disc : DiscsAt(scene, view)) {
+    const Vec2 at = ray.At(disc.height_m);
+    if ((at - disc.centre).norm() < disc.radius_m) through *= std::min(disc.gaps, 1.0);
+  }
+  return through < 0.3;
 }
 
 cv::Mat FixedPatternOf(const Scene& scene) {
@@ -167,6 +193,21 @@ cv::Mat Renderer::Temperatures(const View& view) const {
         if (!(hit.height_m > static_cast<double>(heights.at<float>(r, c)))) continue;
         heights.at<float>(r, c) = static_cast<float>(hit.height_m);
         image.at<float>(r, c) = static_cast<float>(SolidTemperature(scene_, cars, solid, hit, ray));
+      }
+    }
+  }
+  for (const Disc& disc : DiscsAt(scene_, view)) {
+    const cv::Rect pixels = PixelsOf(disc, camera);
+    for (int r = pixels.y; r < pixels.y + pixels.height; ++r) {
+      for (int c = pixels.x; c < pixels.x + pixels.width; ++c) {
+        if (static_cast<double>(heights.at<float>(r, c)) > disc.height_m) continue;
+        const DownRay ray =
+            RayOf(rotation, position, rays_[static_cast<std::size_t>(r * lens_.width + c)]);
+        const Vec2 p = ray.At(disc.height_m);
+        const double opacity = Opacity(disc, p);
+        if (opacity == 0) continue;
+        float& t = image.at<float>(r, c);
+        t += static_cast<float>((DiscTemperature(disc, p) - static_cast<double>(t)) * opacity);
       }
     }
   }

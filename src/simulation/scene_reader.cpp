@@ -5,7 +5,9 @@
 
 #include <chrono>
 
+#include "simulation/draw.hpp"
 #include "simulation/scene_reading.hpp"
+#include "simulation/trench.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/signature.hpp"
@@ -27,12 +29,13 @@ struct BuiltInMaterial {
 
 /// A clear winter night: stone gives back the day's heat, grass and snow face the cold sky.
 std::vector<BuiltInMaterial> BuiltInMaterials() {
-  return {{',', {"soil", 0.6, 0.94, 0.35, 2.0, 0, 0}},
-          {'=', {"asphalt", 2.6, 0.95, 0.22, 3.0, 0.5, 0.2}},
-          {':', {"pavement", 1.7, 0.94, 0.25, 1.2, 0, 0}},
-          {'.', {"grass", -0.8, 0.97, 0.45, 1.6, -1.2, 0.25}},
-          {'*', {"snow", -2.6, 0.98, 0.3, 2.5, 0, 0}},
-          {'%', {"parking", 2.2, 0.95, 0.25, 3.0, 0, 0}}};
+  return {{',', {"soil", 0.6, 0.94, 0.35, 2.0, 0, 0, 0, 0.3}},
+          {'=', {"asphalt", 2.6, 0.95, 0.22, 3.0, 0.5, 0.2, 0, 1}},
+          {':', {"pavement", 1.7, 0.94, 0.25, 1.2, 0, 0, 0, 0.8}},
+          {'.', {"grass", -0.8, 0.97, 0.45, 1.6, -1.2, 0.25, 0, 0.1}},
+          {'*', {"snow", -2.6, 0.98, 0.3, 2.5, 0, 0, 0, 0}},
+          {'%', {"parking", 2.2, 0.95, 0.25, 3.0, 0, 0, 0, 1}},
+          {'!', {"kerb", 1.1, 0.93, 0.15, 1.0, 0, 0, 0, 0.8}}};
 }
 
 void ReadPlace(Reading& r, TomlSection s) {
@@ -68,6 +71,9 @@ void ReadWeather(Reading& r, TomlSection s) {
   w.conductivity = s.Number("conductivity", w.conductivity, 0.1, 5);
   w.surface_coefficient =
       s.Number("surface_coefficient", SurfaceCoefficient(w.air_c, w.wind_m_s), 2, 100);
+  w.sun_k = s.Number("sun_k", w.sun_k, 0, 20);
+  w.sun_azimuth_deg = s.Number("sun_azimuth_deg", w.sun_azimuth_deg, -360, 360);
+  w.sun_height_deg = s.Number("sun_height_deg", w.sun_height_deg, 2, 89);
   s.Finish();
 }
 
@@ -82,7 +88,7 @@ std::map<char, int> ReadMaterials(Reading& r, TomlSection& root) {
     int index = FindMaterial(r.scene, name);
     if (index < 0) {
       index = static_cast<int>(r.scene.materials.size());
-      r.scene.materials.push_back({name, 0, 0.95, 0.2, 1.5, 0, 0});
+      r.scene.materials.push_back({name, 0, 0.95, 0.2, 1.5, 0, 0, 0, 0});
     }
     Material& m = r.scene.materials[static_cast<std::size_t>(index)];
     m.offset_k = s.Number("offset_k", m.offset_k, -40, 60);
@@ -91,6 +97,8 @@ std::map<char, int> ReadMaterials(Reading& r, TomlSection& root) {
     m.grain_m = s.Number("grain_m", m.grain_m, 0.05, 100);
     m.patch_k = s.Number("patch_k", m.patch_k, -20, 20);
     m.patch_share = s.Number("patch_share", m.patch_share, 0, 1);
+    m.fine_k = s.Number("fine_k", m.fine_k, 0, 10);
+    m.sun = s.Number("sun", m.sun, 0, 2);
     const std::string symbol = s.Word("symbol", "");
     if (symbol.size() == 1) {
       legend[symbol[0]] = index;
@@ -155,51 +163,33 @@ void ReadSurfaces(Reading& r, TomlSection& root) {
 }
 
 void ReadTrench(Reading& r, TomlSection& s, std::size_t number) {
-  const Weather& w = r.scene.weather;
-  Pipe pipe;
-  pipe.trench = s.Word("id", fmt::format("P{}", number + 1));
-  pipe.laying =
+  Trench t;
+  t.id = s.Word("id", fmt::format("P{}", number + 1));
+  t.laying =
       s.Choice("laying", {"buried", "overhead"}) == "buried" ? Laying::kBuried : Laying::kOverhead;
-  const bool pair = s.Choice("pipes", {"pair", "supply", "return"}) == "pair";
-  const bool only_return = s.Word("pipes", "pair") == "return";
-  pipe.dn_mm = s.Number("dn", pipe.dn_mm, 15, 1400);
-  const PipeSize size = SizeOf(pipe.dn_mm);
-  pipe.casing_m = size.casing_m;
-  pipe.axis_depth_m = s.Number("cover_m", 0.8, 0.1, 10) + size.casing_m / 2;
-  pipe.height_m = s.Number("height_m", 3, 0.3, 30);
-  pipe.skin_k = s.Number("skin_k", pipe.skin_k, -5, 60);
-  const double spacing = s.Number("spacing_m", size.casing_m + 0.2, 0.1, 5);
-  const double supply_c = s.Number("supply_c", 85, 10, 180);
-  const double return_c = s.Number("return_c", 50, 10, 180);
-  const double insulation = s.Number("insulation_conductivity", 0.035, 0.01, 2);
-  pipe.variation = s.Number("variation", pipe.variation, 0, 0.9);
-  pipe.level = s.Choice("level", {"primary", "secondary"});
-  if (s.Has("built")) pipe.built = s.Integer("built", 2000, 1900, 2100);
-  pipe.on_map = s.Flag("on_map", true);
+  const std::string pipes = s.Choice("pipes", {"pair", "supply", "return"});
+  t.has_supply = pipes != "return";
+  t.has_return = pipes != "supply";
+  t.dn_mm = s.Number("dn", t.dn_mm, 15, 1400);
+  t.cover_m = s.Number("cover_m", t.cover_m, 0.1, 10);
+  t.height_m = s.Number("height_m", t.height_m, 0.3, 30);
+  t.skin_k = s.Number("skin_k", t.skin_k, -5, 60);
+  t.spacing_m = s.Number("spacing_m", t.spacing_m, 0.1, 5);
+  t.supply_c = s.Number("supply_c", t.supply_c, 10, 180);
+  t.return_c = s.Number("return_c", t.return_c, 10, 180);
+  t.insulation_conductivity =
+      s.Number("insulation_conductivity", t.insulation_conductivity, 0.01, 2);
+  t.variation = s.Number("variation", t.variation, 0, 0.9);
+  t.joint_variation = s.Number("joint_variation", t.joint_variation, 0, 0.9);
+  t.section_m = s.Number("section_m", t.section_m, 1, 100);
+  t.entry = s.Flag("entry", t.entry);
+  t.level = s.Choice("level", {"primary", "secondary"});
+  if (s.Has("built")) t.built = s.Integer("built", 2000, 1900, 2100);
+  t.on_map = s.Flag("on_map", true);
   const Polyline centre = ReadLine(r, s);
   s.Finish();
-  if (!centre.valid()) return;
-  const PairLoss loss =
-      LossOfPair({size, pipe.axis_depth_m, spacing, supply_c, pair ? return_c : supply_c,
-                  w.ground_c, w.conductivity, insulation});
-  pipe.equivalent_depth_m =
-      EquivalentDepth(pipe.axis_depth_m, w.conductivity, w.surface_coefficient);
-  r.scene.trench_m += centre.Length();
-  for (const Medium medium : {Medium::kSupply, Medium::kReturn}) {
-    const bool is_supply = medium == Medium::kSupply;
-    if (!pair && is_supply == only_return) continue;
-    Pipe one = pipe;
-    one.medium = medium;
-    one.id = fmt::format("{}-{}", pipe.trench, is_supply ? "S" : "R");
-    one.axis = pair ? OffsetLine(centre, is_supply ? -spacing / 2 : spacing / 2) : centre;
-    one.temperature_c = is_supply ? supply_c : return_c;
-    one.loss_w_per_m = is_supply ? loss.supply_w_per_m : loss.return_w_per_m;
-    one.variation_seed =
-        static_cast<std::uint32_t>(Rng(r.scene.seed, Stream::kPipe, r.scene.pipes.size()).Bits());
-    r.scene.pipes.push_back(std::move(one));
-  }
+  if (centre.valid()) AddTrench(r.scene, t, centre);
 }
-
 int ReadPipeId(Reading& r, TomlSection& s) {
   const std::string id = s.Word("pipe", "");
   std::vector<std::string> ids;
@@ -221,12 +211,16 @@ void ReadDamages(Reading& r, TomlSection& root) {
     leak.wet_length_m = s.Number("wet_length_m", leak.wet_length_m, 0.1, 50);
     leak.surfaced = s.Flag("surfaced", false);
     leak.edge = s.Number("ragged_m", leak.edge, 0, 3);
+    leak.offset_m = s.Number("offset_m", leak.offset_m, -3, 3);
+    leak.tail_m = s.Number("tail_m", leak.tail_m, 0, 30);
+    leak.tail_deg = s.Number("tail_deg", leak.tail_deg, -360, 360);
+    leak.pool_m = s.Number("pool_m", leak.pool_m, 0, 30);
     const double depth = s.Number("depth_m", 0, 0, 10);
     leak.shape_seed = number++;
     s.Finish();
     if (leak.pipe < 0) continue;
     const Pipe& pipe = r.scene.pipes[static_cast<std::size_t>(leak.pipe)];
-    leak.position = pipe.axis.At(leak.chainage_m);
+    leak.position = pipe.axis.At(leak.chainage_m, leak.offset_m);
     leak.depth_m = depth > 0 ? depth : 0.85 * pipe.equivalent_depth_m;
     r.scene.leaks.push_back(leak);
   }
@@ -236,6 +230,7 @@ void ReadDamages(Reading& r, TomlSection& root) {
     damage.from_m = s.Number("from_m", 0, 0, kFar);
     damage.to_m = s.Number("to_m", damage.from_m + 10, damage.from_m + 0.1, kFar);
     damage.delta_t_k = s.Number("delta_t_k", 1.5, 0.05, 120);
+    damage.wet = s.Flag("wet", false);
     s.Finish();
     if (damage.pipe >= 0) r.scene.insulation.push_back(damage);
   }
@@ -287,19 +282,22 @@ Polyline ReadLine(Reading& r, TomlSection& s) {
 
 Scene ParseScene(std::string_view text, const std::string& name,
                  std::optional<std::uint64_t> seed) {
-  toml::table table;
+  toml::table file;
   try {
-    table = toml::parse(text, name);
+    file = toml::parse(text, name);
   } catch (const toml::parse_error& e) {
     throw RunError(ExitCode::kUsage, MessageId::kConfigUnreadable,
                    {name, fmt::format("{} ({}:{})", e.description(), e.source().begin.line,
                                       e.source().begin.column)});
   }
   Reading r;
-  TomlSection root(&table, "", r.problems);
-  r.scene.name = root.Word("name", r.scene.name);
-  r.scene.seed = static_cast<std::uint64_t>(root.Integer("seed", 1, 0, 2147483647));
+  r.scene.seed = static_cast<std::uint64_t>(
+      TomlSection(&file, "", r.problems).Integer("seed", 1, 0, 2147483647));
   if (seed) r.scene.seed = *seed;
+  const toml::table table = Drawn(file, r.scene.seed, r.problems);
+  TomlSection root(&table, "", r.problems);
+  root.Raw("seed");
+  r.scene.name = root.Word("name", r.scene.name);
   r.scene.cell_m = root.Number("cell_m", r.scene.cell_m, 0.01, 1);
   ReadPlace(r, root.Table("place"));
   ReadWeather(r, root.Table("weather"));
@@ -310,7 +308,8 @@ Scene ParseScene(std::string_view text, const std::string& name,
   ReadSurfaces(r, root);
   auto trenches = root.Tables("pipe");
   for (std::size_t i = 0; i < trenches.size(); ++i) ReadTrench(r, trenches[i], i);
-  if (trenches.empty()) root.Complain("pipe", "?", ">= 1");
+  if (root.Has("district")) ReadDistrict(r, root.Table("district"));
+  if (r.scene.pipes.empty() && r.problems.values.empty()) root.Complain("pipe", "?", ">= 1");
   ReadDamages(r, root);
   ReadThings(r, root);
   ReadRandom(r, root.Table("random"));

@@ -24,6 +24,15 @@ int MaterialOf(Reading& r, TomlSection& s, std::string_view key, const std::stri
 /// `points`, or `route` through the picture's letters; not valid() when it complained.
 Polyline ReadLine(Reading& r, TomlSection& s);
 
+// scene_district.cpp
+void ReadDistrict(Reading& r, TomlSection s);
+
+// scene_clutter.cpp: what hides or resembles leaks
+void ReadClutter(Reading& r, TomlSection& root);
+void ReadRandomClutter(Reading& r, TomlSection& s);
+/// [x, y], or a letter of the picture.
+Vec2 ReadPosition(Reading& r, TomlSection& s, std::string_view key);
+
 // scene_things.cpp: what stands and lies around
 void ReadThings(Reading& r, TomlSection& root);
 void ReadRandom(Reading& r, TomlSection s);

@@ -3,9 +3,7 @@
 #include "simulation/scene_reading.hpp"
 
 namespace thermoleak::simulation {
-namespace {
 
-/// [x, y], or a letter of the picture.
 Vec2 ReadPosition(Reading& r, TomlSection& s, std::string_view key) {
   const toml::node* node = s.Raw(key);
   if (node == nullptr) {
@@ -19,8 +17,6 @@ Vec2 ReadPosition(Reading& r, TomlSection& s, std::string_view key) {
   s.Complain(key, place, "a letter of the picture");
   return {0, 0};
 }
-
-}  // namespace
 
 void ReadThings(Reading& r, TomlSection& root) {
   for (TomlSection& s : root.Tables("chamber")) {
@@ -60,6 +56,7 @@ void ReadThings(Reading& r, TomlSection& root) {
     b.height_m = s.Number("height_m", b.height_m, 0.5, 300);
     b.roof_k = s.Number("roof_k", b.roof_k, -30, 60);
     b.wall_k = s.Number("wall_k", b.wall_k, -30, 60);
+    b.foot_k = s.Number("foot_k", b.foot_k, -10, 20);
     b.seed = static_cast<std::uint32_t>(r.scene.buildings.size());
     if (b.ring.size() < 3) s.Complain("points", "?", ">= 3");
     s.Finish();
@@ -73,6 +70,7 @@ void ReadThings(Reading& r, TomlSection& root) {
     s.Finish();
     if (f.axis.valid()) r.scene.foreign_lines.push_back(f);
   }
+  ReadClutter(r, root);
 }
 
 void ReadRandom(Reading& r, TomlSection s) {
@@ -84,6 +82,12 @@ void ReadRandom(Reading& r, TomlSection s) {
     v.wet_length_m = t.Range("wet_length_m", v.wet_length_m, 0.1, 50);
     v.return_share = t.Number("return_share", v.return_share, 0, 1);
     v.surfaced_share = t.Number("surfaced_share", v.surfaced_share, 0, 1);
+    v.log_spread = t.Choice("spread", {"even", "log"}) == "log";
+    v.return_factor = t.Number("return_factor", v.return_factor, 0.05, 2);
+    v.offset_m = t.Range("offset_m", v.offset_m, 0, 3);
+    v.tail_m = t.Range("tail_m", v.tail_m, 0, 30);
+    v.pool_m = t.Range("pool_m", v.pool_m, 0, 30);
+    v.near_chamber_share = t.Number("near_chamber_share", v.near_chamber_share, 0, 1);
     t.Finish();
   }
   {
@@ -92,6 +96,10 @@ void ReadRandom(Reading& r, TomlSection s) {
     v.count = t.Integer("count", 0, 0, 100000);
     v.delta_t_k = t.Range("delta_t_k", v.delta_t_k, 0.05, 60);
     v.length_m = t.Range("length_m", v.length_m, 0.5, 500);
+    v.joint_m = t.Number("joint_m", v.joint_m, 0, 100);
+    v.wet_share = t.Number("wet_share", v.wet_share, 0, 1);
+    v.wet_delta_t_k = t.Range("wet_delta_t_k", v.wet_delta_t_k, 0.05, 60);
+    v.wet_length_m = t.Range("wet_length_m", v.wet_length_m, 0.5, 500);
     t.Finish();
   }
   {
@@ -116,8 +124,10 @@ void ReadRandom(Reading& r, TomlSection s) {
     const int on = MaterialOf(r, t, "on", v.on);
     v.on = r.scene.materials[static_cast<std::size_t>(on)].name;
     v.warm_share = t.Number("warm_share", v.warm_share, 0, 1);
+    v.hide_leaks = t.Flag("hide_leaks", v.hide_leaks);
     t.Finish();
   }
+  ReadRandomClutter(r, s);
   s.Finish();
 }
 

@@ -147,7 +147,7 @@ SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folde
     work.Report(MessageId::kStageSimulate, ++done, total);
   });
 
-  const std::vector<int> leak_views = CountViews(scene, views);
+  const std::vector<LeakViews> leak_views = CountViews(scene, views);
   WriteNetwork(scene, placement, folder);
   WriteTruth(scene, placement, views, leak_views, folder);
   if (options.ground_picture) WriteGroundPicture(ground, folder / "truth" / "ground.png");
@@ -155,8 +155,8 @@ SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folde
   SurveySummary summary;
   summary.frames = static_cast<int>(views.size());
   summary.leaks = static_cast<int>(scene.leaks.size());
-  summary.observable_leaks = static_cast<int>(
-      std::count_if(leak_views.begin(), leak_views.end(), [](int n) { return n > 0; }));
+  summary.observable_leaks = static_cast<int>(std::count_if(
+      leak_views.begin(), leak_views.end(), [](const LeakViews& n) { return n.clear > 0; }));
   summary.trench_km = scene.trench_m / 1000;
   summary.surface_coefficient = scene.weather.surface_coefficient;
   return summary;

@@ -32,8 +32,8 @@ double TraceAt(const Scene& scene, const Vec2& p) {
   return rise;
 }
 
-void WriteLeaks(const Scene& scene, const ScenePlacement& placement, const std::vector<int>& views,
-                const std::filesystem::path& path) {
+void WriteLeaks(const Scene& scene, const ScenePlacement& placement,
+                const std::vector<LeakViews>& views, const std::filesystem::path& path) {
   FeatureWriter out(placement);
   for (std::size_t i = 0; i < scene.leaks.size(); ++i) {
     const Leak& leak = scene.leaks[i];
@@ -54,11 +54,14 @@ void WriteLeaks(const Scene& scene, const ScenePlacement& placement, const std::
                {"half_area_m2", Decimals(leak.half_area_m2, 2)},
                {"wet_length_m", Decimals(leak.wet_length_m, 2)},
                {"surfaced", leak.surfaced},
+               {"offset_m", Decimals(leak.offset_m, 2)},
+               {"tail_m", Decimals(leak.tail_m, 2)},
                {"near_chamber", near_chamber},
                {"on_map", pipe.on_map},
                {"trace_k", Decimals(TraceAt(scene, leak.position), 3)},
-               {"views", views[i]},
-               {"observable", views[i] > 0}},
+               {"views", views[i].clear},
+               {"views_hidden", views[i].hidden},
+               {"observable", views[i].clear > 0}},
               leak.position);
   }
   out.Write(path);
@@ -74,6 +77,7 @@ void WriteInsulation(const Scene& scene, const ScenePlacement& placement,
               {"class", "insulation"},
               {"pipe_id", pipe.id},
               {"delta_t_k", Decimals(damage.delta_t_k, 2)},
+              {"wet", damage.wet},
               {"from_m", Decimals(damage.from_m, 2)},
               {"to_m", Decimals(damage.to_m, 2)},
               {"length_m", Decimals(damage.to_m - damage.from_m, 2)}},
@@ -88,13 +92,15 @@ void WriteDecoys(const Scene& scene, const ScenePlacement& placement,
   for (const Chamber& c : scene.chambers) {
     out.Point({{"id", c.id},
                {"kind", "chamber"},
+               {"class", "installation"},
                {"delta_t_k", Decimals(c.cover_k, 2)},
                {"on_map", c.on_map},
                {"pipe_dist_m", NearestPipe(scene, c.position)}},
               c.position);
   }
   for (const Manhole& m : scene.manholes) {
-    out.Point({{"kind", "manhole"},
+    out.Point({{"kind", m.sewer ? "sewer_manhole" : "manhole"},
+               {"class", "confuser"},
                {"delta_t_k", Decimals(m.delta_t_k, 2)},
                {"diameter_m", Decimals(m.diameter_m, 2)},
                {"pipe_dist_m", NearestPipe(scene, m.position)}},
@@ -102,13 +108,43 @@ void WriteDecoys(const Scene& scene, const ScenePlacement& placement,
   }
   for (const Car& car : scene.cars) {
     out.Point({{"kind", car.speed_m_s > 0 ? "moving_car" : "car"},
+               {"class", "confuser"},
                {"delta_t_k", Decimals(car.body_k + car.hood_k, 2)},
                {"pipe_dist_m", NearestPipe(scene, car.position)}},
               car.position);
   }
   for (const ForeignLine& f : scene.foreign_lines) {
-    out.Line({{"kind", "foreign_line"}, {"delta_t_k", Decimals(f.delta_t_k, 2)}}, f.axis);
+    out.Line(
+        {{"kind", "foreign_line"}, {"class", "confuser"}, {"delta_t_k", Decimals(f.delta_t_k, 2)}},
+        f.axis);
   }
+  for (const Pipe& pipe : scene.pipes) {
+    if (!pipe.entry || pipe.medium != Medium::kSupply) continue;
+    out.Line({{"kind", "house_entry"}, {"class", "installation"}, {"pipe_id", pipe.id}}, pipe.axis);
+  }
+  const auto confuser = [&](const std::string& kind, double delta_k, const Vec2& p, Json more) {
+    Json properties{{"kind", kind},
+                    {"class", "confuser"},
+                    {"delta_t_k", Decimals(delta_k, 2)},
+                    {"pipe_dist_m", NearestPipe(scene, p)}};
+    properties.update(more);
+    out.Point(std::move(properties), p);
+  };
+  for (const GroundMark& m : scene.marks) {
+    confuser(m.kind, m.delta_k, m.position,
+             {{"width_m", Decimals(m.size_m.x(), 2)},
+              {"length_m", Decimals(m.size_m.y(), 2)},
+              {"heading_deg", Decimals(m.heading_deg, 1)}});
+  }
+  for (const Tree& t : scene.trees) {
+    confuser("tree", t.offset_k, t.position,
+             {{"crown_m", Decimals(t.crown_m, 2)},
+              {"height_m", Decimals(t.height_m, 2)},
+              {"gaps", Decimals(t.gaps, 2)}});
+  }
+  for (const Lamp& l : scene.lamps)
+    confuser("lamp", l.warm_k, l.position, {{"height_m", Decimals(l.height_m, 2)}});
+  for (const Person& p : scene.people) confuser("person", p.warm_k, p.position, Json::object());
   out.Write(path);
 }
 
@@ -199,22 +235,23 @@ void WriteSensor(const Scene& scene, const std::vector<View>& views,
 
 std::string FrameName(const View& view) { return fmt::format("DJI_{:04}_R.JPG", view.number); }
 
-std::vector<int> CountViews(const Scene& scene, const std::vector<View>& views) {
-  std::vector<int> counts;
+std::vector<LeakViews> CountViews(const Scene& scene, const std::vector<View>& views) {
+  std::vector<LeakViews> counts;
   for (const Leak& leak : scene.leaks) {
     const Vec3 point{leak.position.x(), leak.position.y(), 0};
-    counts.push_back(
-        static_cast<int>(std::count_if(views.begin(), views.end(), [&](const View& view) {
-          const auto pixel = view.camera.Project(point);
-          return pixel && view.camera.InPicture(*pixel, kEdgePixels) &&
-                 !IsHidden(scene, view, leak.position);
-        })));
+    LeakViews count;
+    for (const View& view : views) {
+      const auto pixel = view.camera.Project(point);
+      if (!pixel || !view.camera.InPicture(*pixel, kEdgePixels)) continue;
+      (IsHidden(scene, view, leak.position) ? count.hidden : count.clear) += 1;
+    }
+    counts.push_back(count);
   }
   return counts;
 }
 
 void WriteTruth(const Scene& scene, const ScenePlacement& placement, const std::vector<View>& views,
-                const std::vector<int>& leak_views, const std::filesystem::path& folder) {
+                const std::vector<LeakViews>& leak_views, const std::filesystem::path& folder) {
   const std::filesystem::path truth = folder / "truth";
   WriteLeaks(scene, placement, leak_views, truth / "leaks.geojson");
   WriteInsulation(scene, placement, truth / "insulation.geojson");

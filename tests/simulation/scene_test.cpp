@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "simulation/placement.hpp"
+#include "simulation/trench.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/simulation/ground.hpp"
 

@@ -31,9 +31,10 @@ class ScenePlacement {
 struct View {
   int number = 1;  ///< in the file's name
   double time_utc_s = 0;
-  std::vector<Vec2> cars;  ///< where the scene's cars are; empty: where they stand
-  Camera camera;           ///< the truth
-  double course_deg = 0;   ///< where the drone flies, clockwise from the scene's y axis
+  std::vector<Vec2> cars;    ///< where the scene's cars are; empty: where they stand
+  std::vector<Vec2> people;  ///< likewise
+  Camera camera;             ///< the truth
+  double course_deg = 0;     ///< where the drone flies, clockwise from the scene's y axis
   Vec2 recorded_position{0, 0};
   double recorded_height_m = 0;  ///< above take-off (which lies on the ground plane)
   Angles recorded;               ///< yaw clockwise from the scene's y axis
@@ -41,6 +42,7 @@ struct View {
 
 /// The scene's cars where they are when a view is taken.
 std::vector<Car> CarsAt(const Scene& scene, const View& view);
+std::vector<Person> PeopleAt(const Scene& scene, const View& view);
 
 Lens LensOf(const CameraSpec& camera);
 /// All pictures of the flight, in order of time.

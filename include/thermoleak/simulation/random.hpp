@@ -30,7 +30,17 @@ enum class Stream : std::uint64_t {
   kPose,
   kSensor,
   kTexture,
-  kShape
+  kShape,
+  kMark,
+  kTree,
+  kLamp,
+  kPerson,
+  kTraffic,
+  kForeign,
+  kDistrict,
+  kBlock,
+  kParking,
+  kDraw
 };
 
 /// The numbers of one item. A value; cheap to make.

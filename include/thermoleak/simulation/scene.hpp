@@ -16,6 +16,7 @@
 #include "thermoleak/core/geometry.hpp"
 #include "thermoleak/geo/local_frame.hpp"
 #include "thermoleak/radiometry/planck.hpp"
+#include "thermoleak/simulation/clutter.hpp"
 
 namespace thermoleak::simulation {
 
@@ -36,6 +37,11 @@ struct Weather {
   double conductivity = 1.5;  ///< of the ground, W/(m K)
   /// W/(m2 K), from air and wind unless the scene states it.
   double surface_coefficient = 12;
+  /// What the evening sun has left in open paved ground, less in the shadows of buildings; 0 =
+  /// none.
+  double sun_k = 0;
+  double sun_azimuth_deg = 225;  ///< where it shone from, clockwise from the scene's y axis
+  double sun_height_deg = 18;
 };
 
 /// What covers the ground.
@@ -47,6 +53,8 @@ struct Material {
   double grain_m = 1.5;    ///< largest wavelength of the texture
   double patch_k = 0;      ///< patches of another temperature (snow, wet, worn) ...
   double patch_share = 0;  ///< ... on about this share of the area
+  double fine_k = 0;       ///< of tufts, stones, prints: unevenness of a hand's breadth
+  double sun = 0;          ///< share of Weather::sun_k that it keeps
 };
 
 /// A piece of ground: a polygon, or a line of a width (street). Later ones lie on top.
@@ -82,9 +90,12 @@ struct Pipe {
   double temperature_c = 85;
   double loss_w_per_m = 20;  ///< of the intact pipe
   double equivalent_depth_m = 1.2;
-  double skin_k = 3;        ///< overhead: surface of the intact casing above the air
-  double variation = 0.15;  ///< slow relative variation of the loss along the pipe
+  double skin_k = 3;           ///< overhead: surface of the intact casing above the air
+  double variation = 0.15;     ///< slow relative variation of the loss along the pipe
+  double joint_variation = 0;  ///< relative steps of the loss from section to section
+  double section_m = 12;       ///< between joints
   std::uint32_t variation_seed = 0;
+  bool entry = false;  ///< into a house: short and shallow
   std::string level = "primary";
   std::optional<int> built;
   bool on_map = true;
@@ -106,6 +117,10 @@ struct Leak {
   double depth_m = 1;       ///< equivalent depth of its sources
   bool surfaced = false;    ///< water reached the surface: a sharper core
   double edge = 0.25;       ///< how ragged the outline is, metres
+  double offset_m = 0;      ///< of the warm spot from the axis, to the left
+  double tail_m = 0;        ///< how far warm water creeps away from the spot ...
+  double tail_deg = 0;      ///< ... and where to, clockwise from the scene's y axis
+  double pool_m = 0;        ///< surfaced: how far water runs over the ground, the same way
   std::uint32_t shape_seed = 0;
   std::vector<HeatSource> sources;
   double core_k = 0;  ///< of a surfaced leak
@@ -121,6 +136,7 @@ struct Insulation {
   double to_m = 0;
   double delta_t_k = 0;     ///< highest rise above the trace; overhead: of the pipe's own surface
   double loss_w_per_m = 0;  ///< extra, buried
+  bool wet = false;         ///< soaked: the strong and long ones
 };
 
 struct Chamber {
@@ -136,6 +152,7 @@ struct Manhole {
   Vec2 position{0, 0};
   double diameter_m = 0.7;
   double delta_t_k = 0;
+  bool sewer = false;  ///< one of a foreign line's
 };
 
 struct Car {
@@ -154,6 +171,7 @@ struct Building {
   double height_m = 12;
   double roof_k = 2;  ///< against the air
   double wall_k = 1.5;
+  double foot_k = 0;  ///< of the ground at its walls
   std::uint32_t seed = 0;
 };
 
@@ -243,6 +261,10 @@ struct Scene {
   std::vector<Car> cars;
   std::vector<Building> buildings;
   std::vector<ForeignLine> foreign_lines;
+  std::vector<Tree> trees;
+  std::vector<Lamp> lamps;
+  std::vector<Person> people;
+  std::vector<GroundMark> marks;
   CameraSpec camera;
   Flight flight;
   PoseErrors pose;
@@ -250,9 +272,9 @@ struct Scene {
   double trench_m = 0;  ///< length of all trenches
 };
 
-/// Reads a scene, places everything random, and computes losses and signatures. `seed` replaces the
-/// scene's own. Throws RunError: kInputMissing, kConfigUnreadable, kConfigUnknownKey (exit code 2),
-/// each naming the key.
+/// Reads a scene or draws one of a family (samples/street.toml, "Families"), places everything
+/// random, and computes losses and signatures. `seed` replaces the scene's own. Throws RunError:
+/// kInputMissing, kConfigUnreadable, kConfigUnknownKey (exit code 2), each naming the key.
 Scene LoadScene(const std::filesystem::path& toml,
                 std::optional<std::uint64_t> seed = std::nullopt);
 /// The same from text; `name` is for messages.
