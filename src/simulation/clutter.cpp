@@ -14,8 +14,10 @@ double MarkShare(const GroundMark& mark, const Vec2& p) {
   if (d.squaredNorm() > reach * reach) return 0;
   if (mark.ragged_m > 0) {
     const double grain = std::clamp(0.4 * mark.size_m.minCoeff(), 0.3, 1.5);
-    d += mark.ragged_m *
-         Vec2(FractalNoise(mark.seed, p / grain, 3), FractalNoise(mark.seed + 41u, p / grain, 3));
+    // More than this would tear it to pieces.
+    const double ragged = std::min(mark.ragged_m, 0.2 * mark.size_m.minCoeff());
+    d += ragged *
+         Vec2(FractalNoise(mark.seed, p / grain, 2), FractalNoise(mark.seed + 41u, p / grain, 2));
   }
   const double a = mark.heading_deg * std::numbers::pi / 180;
   const Vec2 ahead{std::sin(a), std::cos(a)};

@@ -72,13 +72,16 @@ Spot AtWall(const Scene& scene, Rng& rng, double distance) {
   const Vec2 from = spot.position;
   for (const Building& b : scene.buildings) {
     for (std::size_t i = 0; i < b.ring.size(); ++i) {
-      const Polyline wall({b.ring[i], b.ring[(i + 1) % b.ring.size()]});
-      if (!wall.valid()) continue;
-      const LinePosition at = wall.Locate(from);
+      const Vec2 wall = b.ring[(i + 1) % b.ring.size()] - b.ring[i];
+      const double share =
+          std::clamp((from - b.ring[i]).dot(wall) / std::max(wall.squaredNorm(), 1e-9), 0.0, 1.0);
+      const Vec2 foot = b.ring[i] + share * wall;
       // Rings are counter-clockwise: outside is to the right.
-      if (at.distance >= nearest || at.offset > 0) continue;
-      nearest = at.distance;
-      spot = {wall.At(at.chainage, -rng.Uniform(0.3, 0.7)), wall.Direction(at.chainage)};
+      const Vec2 outwards{wall.y(), -wall.x()};
+      const double away = (from - foot).norm();
+      if (away >= nearest || (from - foot).dot(outwards) < 0) continue;
+      nearest = away;
+      spot = {foot + outwards.normalized() * rng.Uniform(0.3, 0.7), wall.normalized()};
     }
   }
   return spot;

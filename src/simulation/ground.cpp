@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "simulation/nearby.hpp"
 #include "simulation/sun.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/simulation/random.hpp"
@@ -13,14 +14,8 @@
 namespace thermoleak::simulation {
 namespace {
 
-constexpr int kTile = 256;  // cells; 12.8 m at 5 cm
-/// A trace of 2 K and D = 1.2 m has fallen below 5 mK here: far below the sensor's noise.
-constexpr double kReach = 25.0;  // metres
-/// A point source falls faster: 0.1 % of its peak.
-constexpr double kLeakReach = 12.0;
-constexpr double kFootReach = 4.0;  // of a wall's warmth
-constexpr double kFootDecay = 0.8;
-constexpr double kBend = 0.3;        // how far borders between materials are bent, at most
+constexpr int kTile = 256;           // cells; 12.8 m at 5 cm
+constexpr double kFootDecay = 0.8;   // metres, of a wall's warmth
 constexpr double kMaxCells = 1.5e9;  // 6 GB of address space, of which only covered tiles are used
 
 /// Softens the outline of covers, so that a 5 cm raster does not show stairs: 1 inside, 0 outside.
@@ -30,89 +25,6 @@ double Inside(double distance_to_edge, double softness) {
 
 std::uint32_t TextureSeed(const Scene& scene, std::uint32_t layer) {
   return static_cast<std::uint32_t>(Rng(scene.seed, Stream::kTexture, layer).Bits());
-}
-
-/// What lies within reach of a tile.
-struct Nearby {
-  std::vector<int> pipes;
-  std::vector<int> leaks;
-  std::vector<int> foreign;
-  std::vector<int> chambers;
-  std::vector<int> manholes;
-  std::vector<int> marks;
-  std::vector<int> surfaces;
-  std::vector<const Building*> walls;   // whose foot warms the tile
-  std::vector<const Building*> shades;  // whose shadow may fall on it
-};
-
-Box2 BoundsOf(const Surface& surface) {
-  Box2 box;
-  for (const Vec2& p : surface.ring) box.Add(p);
-  if (surface.ring.empty() && surface.line.valid()) {
-    box = surface.line.Bounds();
-    box.Grow(surface.half_width_m);
-  }
-  return box;
-}
-
-Nearby Gather(const Scene& scene, const Box2& tile) {
-  Nearby near;
-  const auto in_reach = [&](Box2 box, double reach) {
-    box.Grow(reach);
-    return box.Intersects(tile);
-  };
-  const auto point = [](const Vec2& p) {
-    Box2 box;
-    box.Add(p);
-    return box;
-  };
-  for (std::size_t i = 0; i < scene.pipes.size(); ++i) {
-    const Pipe& pipe = scene.pipes[i];
-    if (pipe.laying == Laying::kBuried && in_reach(pipe.axis.Bounds(), kReach)) {
-      near.pipes.push_back(static_cast<int>(i));
-    }
-  }
-  for (std::size_t i = 0; i < scene.leaks.size(); ++i) {
-    const Leak& leak = scene.leaks[i];
-    if (in_reach(point(leak.position),
-                 kLeakReach + leak.wet_length_m + std::max(leak.tail_m, leak.pool_m))) {
-      near.leaks.push_back(static_cast<int>(i));
-    }
-  }
-  for (std::size_t i = 0; i < scene.foreign_lines.size(); ++i) {
-    if (in_reach(scene.foreign_lines[i].axis.Bounds(), kReach))
-      near.foreign.push_back(static_cast<int>(i));
-  }
-  for (std::size_t i = 0; i < scene.chambers.size(); ++i) {
-    if (in_reach(point(scene.chambers[i].position), 2 * scene.chambers[i].size_m)) {
-      near.chambers.push_back(static_cast<int>(i));
-    }
-  }
-  for (std::size_t i = 0; i < scene.manholes.size(); ++i) {
-    if (in_reach(point(scene.manholes[i].position), 2))
-      near.manholes.push_back(static_cast<int>(i));
-  }
-  for (std::size_t i = 0; i < scene.marks.size(); ++i) {
-    const GroundMark& mark = scene.marks[i];
-    if (in_reach(point(mark.position), mark.size_m.norm() / 2 + 2 * mark.ragged_m + mark.soft_m))
-      near.marks.push_back(static_cast<int>(i));
-  }
-  for (std::size_t i = 0; i < scene.surfaces.size(); ++i) {
-    if (in_reach(BoundsOf(scene.surfaces[i]), kBend)) near.surfaces.push_back(static_cast<int>(i));
-  }
-  for (const Building& b : scene.buildings) {
-    Box2 box;
-    for (const Vec2& p : b.ring) box.Add(p);
-    if (b.foot_k != 0 && in_reach(box, kFootReach)) near.walls.push_back(&b);
-    if (scene.weather.sun_k != 0 && in_reach(box, ShadowLength(scene.weather, b)))
-      near.shades.push_back(&b);
-  }
-  return near;
-}
-
-template <class T>
-const T& Pick(const std::vector<T>& items, int index) {
-  return items[static_cast<std::size_t>(index)];
 }
 
 /// Rise over the straight pieces of a line between two chainages, with `loss(chainage)` at the foot
@@ -284,7 +196,7 @@ double LeakRise(const Leak& leak, double h, const Vec2& p) {
     rise += PointRise(source.heat_w, h, leak.depth_m, (bent - source.position).norm());
   }
   if (leak.core_k > 0) {
-    const Vec2 fine = p / 0.9;
+    const Vec2 fine = p / (leak.pool_m > 0 ? 1.5 : 0.9);
     const Vec2 torn =
         p + leak.edge * Vec2(FractalNoise(seed, fine, 3), FractalNoise(seed + 77u, fine, 3));
     const Vec2 d = torn - leak.position;

@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "thermoleak/core/error.hpp"
+#include "thermoleak/core/files.hpp"
+#include "thermoleak/simulation/evaluation.hpp"
 #include "thermoleak/simulation/flight.hpp"
 #include "thermoleak/simulation/ground.hpp"
 #include "thermoleak/simulation/scene.hpp"
+#include "thermoleak/simulation/survey.hpp"
 
 namespace thermoleak::simulation {
 namespace {
@@ -120,6 +125,68 @@ TEST(District, RefusesTyposAndNothingButZeroKinds) {
   EXPECT_NE(Complaint("[district]\nkinds = { slab = 3, parks = 1 }\n").find("kinds.slab"),
             std::string::npos);
   EXPECT_NE(Complaint("[district]\nkinds = { slabs = 0 }\n").find("kinds"), std::string::npos);
+}
+
+constexpr const char* kClutter = R"(
+trees = { count = 10 }
+lamps = { count = 5 }
+people = { count = 5 }
+trench_repairs = { count = 4 }
+foreign_lines = { count = 2 }
+)";
+
+/// The survey of a seed, all files by their hash.
+std::map<std::string, std::string> Written(std::uint64_t seed, const fs::path& folder) {
+  fs::remove_all(folder);
+  std::string family(kFamily);
+  family.insert(family.find("[camera]"), kClutter);
+  WriteSurvey(ParseScene(family, "test", seed), folder, {3, false}, {});
+  std::map<std::string, std::string> hashes;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file())
+      hashes[fs::relative(entry.path(), folder).string()] = Sha256(ReadFile(entry.path()).value());
+  }
+  return hashes;
+}
+
+TEST(Family, ASeedIsASurveyByteForByte) {
+  const fs::path folder = fs::temp_directory_path() / "thermoleak-simulation-family";
+  const auto one = Written(7, folder);
+  EXPECT_EQ(one, Written(7, folder));
+  const auto other = Written(8, folder);
+  for (const auto& [name, hash] : one) {
+    // Of frames and map; neither seed damages insulation, and the sensor does not drift.
+    if (name.find("truth") == std::string::npos) {
+      EXPECT_NE(hash, other.at(name)) << name;
+    }
+  }
+  fs::remove_all(folder);
+}
+
+TEST(Family, TheTruthNamesConfusersAndInstallations) {
+  const fs::path folder = fs::temp_directory_path() / "thermoleak-simulation-truth";
+  Written(7, folder);
+  const auto read = [&](const char* name) {
+    std::ifstream in(folder / "truth" / name);
+    return nlohmann::json::parse(in);
+  };
+  std::map<std::string, std::string> classes;
+  const auto decoys = read("decoys.geojson");
+  for (const auto& feature : decoys["features"])
+    classes[feature["properties"]["kind"]] = feature["properties"]["class"];
+  for (const std::string& kind : std::vector<std::string>{"tree", "lamp", "person", "trench_repair",
+                                                          "foreign_line", "sewer_manhole", "car"})
+    EXPECT_EQ(classes[kind], "confuser") << kind;
+  EXPECT_EQ(classes["chamber"], "installation");
+  EXPECT_EQ(classes["house_entry"], "installation");
+  const auto leaks = read("leaks.geojson")["features"];
+  ASSERT_FALSE(leaks.empty());
+  for (const auto& leak : leaks) {
+    for (const char* key : {"delta_t_k", "cover", "class", "views", "views_hidden", "offset_m"})
+      EXPECT_TRUE(leak["properties"].contains(key)) << key;
+  }
+  EXPECT_EQ(ReadTruth(folder).leaks.size(), leaks.size());
+  fs::remove_all(folder);
 }
 
 /// All families of a folder of the project.
