@@ -37,6 +37,22 @@ double PixelSize(const Side& side, double height_m, const double* frame, const d
 
 }  // namespace
 
+Loss::Value Loss::operator()(double squares) const {
+  const double limit = sigmas_ * sigmas_;
+  switch (kind_) {
+    case Kind::kHuber: {
+      if (squares <= limit) break;
+      const double size = std::sqrt(squares);
+      return {sigmas_ * size - 0.5 * limit, sigmas_ / size};
+    }
+    case Kind::kCauchy:
+      return {0.5 * limit * std::log1p(squares / limit), 1 / (1 + squares / limit)};
+    case Kind::kSquare:
+      break;
+  }
+  return {0.5 * squares, 1};
+}
+
 Lens Corrected(const Lens& lens, const double* p) {
   Lens out = lens;
   out.focal_px *= 1 + p[0];
@@ -94,16 +110,13 @@ std::optional<Vec2> GroundPoint(const Side& side, double height_m, const double*
 }
 
 TieResidual::TieResidual(Side a, Side b, double height_m, const TieWeight& weight, bool one_lens)
-    : a_(std::move(a)), b_(std::move(b)), height_m_(height_m), one_lens_(one_lens) {
+    : Residuals(2), a_(std::move(a)), b_(std::move(b)), height_m_(height_m), one_lens_(one_lens) {
   root_weight_.row(0) = weight.along_per_px * weight.along.transpose();
   root_weight_.row(1) =
       weight.across_per_px * Vec2(-weight.along.y(), weight.along.x()).transpose();
-  set_num_residuals(2);
-  mutable_parameter_block_sizes()->assign({kFrameParameters, kFrameParameters, 1, kLensParameters});
-  if (!one_lens) mutable_parameter_block_sizes()->push_back(kLensParameters);
 }
 
-bool TieResidual::Evaluate(double const* const* p, double* residual, double** jacobians) const {
+bool TieResidual::Evaluate(const double* const* p, double* residual, double** jacobians) const {
   FrameJacobian frame_a;
   FrameJacobian frame_b;
   LensJacobian lens_a;
@@ -154,7 +167,7 @@ bool TieResidual::Evaluate(double const* const* p, double* residual, double** ja
   return true;
 }
 
-bool PositionPrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
+bool PositionPrior::Evaluate(const double* const* p, double* residual, double** jacobians) const {
   for (int i = 0; i < 2; ++i) {
     const double v = velocity_m_s_[i];
     residual[i] = (p[0][i] - p[1][i] - v * p[1][6]) * per_sigma_;
@@ -174,7 +187,7 @@ bool PositionPrior::Evaluate(double const* const* p, double* residual, double** 
   return true;
 }
 
-bool HeightPrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
+bool HeightPrior::Evaluate(const double* const* p, double* residual, double** jacobians) const {
   const double height = 1 + p[1][2] / height_m_;
   if (!(height > 0.1)) return false;
   const double weight = per_sigma_ / std::pow(height, tied_);
@@ -191,7 +204,7 @@ bool HeightPrior::Evaluate(double const* const* p, double* residual, double** ja
   return true;
 }
 
-bool AnglePrior::Evaluate(double const* const* p, double* residual, double** jacobians) const {
+bool AnglePrior::Evaluate(const double* const* p, double* residual, double** jacobians) const {
   const double focal = 1 + p[2][0];
   if (!(focal > 0.1)) return false;
   const double tilt_unit = std::pow(focal, tied_);

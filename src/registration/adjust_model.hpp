@@ -2,9 +2,6 @@
 // Inside of the registration room: the equations of the bundle adjustment. Derivatives are written
 // out; the tests compare them with differences.
 
-#include <ceres/cost_function.h>
-#include <ceres/sized_cost_function.h>
-
 #include <Eigen/Core>
 #include <array>
 
@@ -19,6 +16,43 @@ inline constexpr int kFrameParameters = 6;
 inline constexpr int kFlightParameters = 7;
 /// Of a lens: relative change of the focal length, then changes of k1, k2, p1, p2.
 inline constexpr int kLensParameters = 5;
+
+/// Residuals in units of their sigmas, of up to five blocks of unknowns.
+class Residuals {
+ public:
+  explicit Residuals(int rows) : rows_(rows) {}
+  virtual ~Residuals() = default;
+  int rows() const { return rows_; }
+  /// `jacobians` (may be null) holds a matrix a block, row by row. False where the unknowns make no
+  /// sense.
+  virtual bool Evaluate(const double* const* p, double* residual, double** jacobians) const = 0;
+
+ protected:
+  Residuals(const Residuals&) = default;
+  Residuals& operator=(const Residuals&) = default;
+
+ private:
+  int rows_;
+};
+
+/// What a sum of squared residuals costs; large ones less than their square.
+class Loss {
+ public:
+  static Loss Square() { return {Kind::kSquare, 1}; }
+  static Loss Huber(double sigmas) { return {Kind::kHuber, sigmas}; }
+  static Loss Cauchy(double sigmas) { return {Kind::kCauchy, sigmas}; }
+  struct Value {
+    double cost;
+    double weight;  ///< of the squares in the normal equations
+  };
+  Value operator()(double squares) const;
+
+ private:
+  enum class Kind { kSquare, kHuber, kCauchy };
+  Loss(Kind kind, double sigmas) : kind_(kind), sigmas_(sigmas) {}
+  Kind kind_;
+  double sigmas_;
+};
 
 /// One camera's view of a tie point.
 struct Side {
@@ -51,10 +85,10 @@ struct TieWeight {
 /// in metres would get smaller with everything else when the scale shrinks. Parameter blocks:
 /// frame, frame, height of what the pair sees above the terrain (m), lens [, lens]; one lens when
 /// both frames have the same.
-class TieResidual final : public ceres::CostFunction {
+class TieResidual final : public Residuals {
  public:
   TieResidual(Side a, Side b, double height_m, const TieWeight& weight, bool one_lens);
-  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+  bool Evaluate(const double* const* p, double* residual, double** jacobians) const override;
 
  private:
   Side a_;
@@ -66,12 +100,12 @@ class TieResidual final : public ceres::CostFunction {
 
 /// Recorded position against the adjusted one: own error of the frame, bias and clock of its
 /// flight.
-class PositionPrior final
-    : public ceres::SizedCostFunction<2, kFrameParameters, kFlightParameters> {
+/// Blocks: frame, flight.
+class PositionPrior final : public Residuals {
  public:
   PositionPrior(const Vec2& velocity_m_s, double per_sigma)
-      : velocity_m_s_(velocity_m_s), per_sigma_(per_sigma) {}
-  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+      : Residuals(2), velocity_m_s_(velocity_m_s), per_sigma_(per_sigma) {}
+  bool Evaluate(const double* const* p, double* residual, double** jacobians) const override;
 
  private:
   Vec2 velocity_m_s_;
@@ -85,11 +119,12 @@ class PositionPrior final
 /// volume of what is possible (MacKay 2003, chapter 28). So heights are compared in units of the
 /// flight's corrected height and tilts in those of the corrected focal length, to the extent `tied`
 /// (exponent 0 .. 1) that ties, not records, decide them.
-class HeightPrior final : public ceres::SizedCostFunction<1, kFrameParameters, kFlightParameters> {
+/// Blocks: frame, flight.
+class HeightPrior final : public Residuals {
  public:
   HeightPrior(double height_m, double per_sigma, double tied)
-      : height_m_(height_m), per_sigma_(per_sigma), tied_(tied) {}
-  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+      : Residuals(1), height_m_(height_m), per_sigma_(per_sigma), tied_(tied) {}
+  bool Evaluate(const double* const* p, double* residual, double** jacobians) const override;
 
  private:
   double height_m_;  ///< recorded, above ground
@@ -98,12 +133,12 @@ class HeightPrior final : public ceres::SizedCostFunction<1, kFrameParameters, k
 };
 
 /// Recorded angles against the adjusted ones; tilts as HeightPrior says.
-class AnglePrior final
-    : public ceres::SizedCostFunction<3, kFrameParameters, kFlightParameters, kLensParameters> {
+/// Blocks: frame, flight, lens.
+class AnglePrior final : public Residuals {
  public:
   AnglePrior(const std::array<double, 3>& per_sigma, double tied)
-      : per_sigma_(per_sigma), tied_(tied) {}
-  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override;
+      : Residuals(3), per_sigma_(per_sigma), tied_(tied) {}
+  bool Evaluate(const double* const* p, double* residual, double** jacobians) const override;
 
  private:
   std::array<double, 3> per_sigma_;
@@ -112,10 +147,11 @@ class AnglePrior final
 
 /// A block of parameters that are zero within their sigmas.
 template <int N>
-class ZeroPrior final : public ceres::SizedCostFunction<N, N> {
+class ZeroPrior final : public Residuals {
  public:
-  explicit ZeroPrior(const std::array<double, N>& per_sigma) : per_sigma_(per_sigma) {}
-  bool Evaluate(double const* const* p, double* residual, double** jacobians) const override {
+  explicit ZeroPrior(const std::array<double, N>& per_sigma)
+      : Residuals(N), per_sigma_(per_sigma) {}
+  bool Evaluate(const double* const* p, double* residual, double** jacobians) const override {
     for (int i = 0; i < N; ++i) {
       const double weight = per_sigma_[static_cast<std::size_t>(i)];
       residual[i] = p[0][i] * weight;

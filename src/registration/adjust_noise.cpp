@@ -155,8 +155,8 @@ void AdjustProblem::EstimateTieNoise() {
 }
 
 void AdjustProblem::EstimatePoseNoise() {
-  const Spread spread = Covariances(Unknowns::kFrames);
-  if (spread.frames.empty()) return;
+  const auto spread = Covariances(Unknowns::kFrames);
+  if (!spread) return;
   std::vector<double> position;
   std::vector<double> height;
   std::vector<double> tilt;
@@ -169,7 +169,7 @@ void AdjustProblem::EstimatePoseNoise() {
   for (std::size_t i = 0; i < frames_.size(); ++i) {
     const auto& p = frames_[i];
     const auto& b = flights_[flight_of_[i]];
-    const Mat6& c = spread.frames[i];
+    const Mat6& c = spread->frames[i];
     const FilledIn& filled_in = registration_.frames[i].filled_in;
     if (recorded_sigma_m_[i] >= options_.position_noise_m && filled_in.position_m == 0) {
       const Vec2 v = PositionResidual(i);
@@ -211,10 +211,10 @@ void AdjustProblem::EstimatePoseNoise() {
   if (loosely_) return;
   double free_ground = 0;
   std::vector<double> heights;
-  for (std::size_t pair = 0; pair < spread.heights.size(); ++pair) {
+  for (std::size_t pair = 0; pair < spread->heights.size(); ++pair) {
     if (beside_building_[pair]) continue;
     heights.push_back(heights_[pair]);
-    free_ground += std::max(0.0, 1 - spread.heights[pair] / std::pow(noise_.ground_m, 2));
+    free_ground += std::max(0.0, 1 - spread->heights[pair] / std::pow(noise_.ground_m, 2));
   }
   noise_.ground_m = Component(heights, free_ground, noise_.ground_m);
 }

@@ -1,16 +1,12 @@
 #include "registration/adjust_problem.hpp"
 
-#include <ceres/ceres.h>
-
 #include <Eigen/Geometry>
-#include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
 #include <memory>
 #include <numbers>
 #include <numeric>
 
-#include "registration/sparse_inverse.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak::adjust_internal {
@@ -79,22 +75,6 @@ constexpr double kFocalHeld = 1e-4;
 constexpr double kTieSigmas = 2;  // beyond which a tie counts less and less
 
 }  // namespace
-
-/// The equations with the blocks' order; owns Ceres' problem.
-struct AdjustProblem::Built {
-  ceres::LossFunctionWrapper tie_loss{new ceres::CauchyLoss(kTieSigmas), ceres::TAKE_OWNERSHIP};
-  ceres::CauchyLoss ground_loss;
-  ceres::HuberLoss position_loss{2.5};
-  // A roof that fills the picture is a ground some ten metres higher.
-  ceres::CauchyLoss height_loss{2.0};
-  ceres::Problem problem;
-  explicit Built(double pair_weight) : ground_loss(std::sqrt(pair_weight)), problem(Options()) {}
-  static ceres::Problem::Options Options() {
-    ceres::Problem::Options options;
-    options.loss_function_ownership = ceres::DO_NOT_TAKE_OWNERSHIP;
-    return options;
-  }
-};
 
 AdjustProblem::AdjustProblem(const Registration& registration, std::span<const TiePoint> ties,
                              const RegistrationOptions& recorded, const AdjustOptions& options)
@@ -230,128 +210,117 @@ double AdjustProblem::PositionSigma(std::size_t frame) const {
                           registration_.frames[frame].filled_in.position_m);
 }
 
-void AdjustProblem::Build(Built& built) const {
-  ceres::Problem& problem = built.problem;
-  for (auto& frame : frames_) problem.AddParameterBlock(frame.data(), kFrameParameters);
+AdjustEquations AdjustProblem::Build(double widening) const {
+  const Loss tie_loss = Loss::Cauchy(widening * kTieSigmas);
+  const Loss position_loss = Loss::Huber(2.5);
+  // A roof that fills the picture is a ground some ten metres higher.
+  const Loss height_loss = Loss::Cauchy(2);
+  const Loss ground_loss = Loss::Cauchy(std::sqrt(PairWeight()));
+  AdjustEquations equations(static_cast<int>(frames_.size()), static_cast<int>(flights_.size()),
+                            static_cast<int>(lenses_.size()), static_cast<int>(heights_.size()));
   for (std::size_t f = 0; f < flights_.size(); ++f) {
     const double position = 1 / position_bias_m_[f];
     const double tilt = 1 / tilt_bias_rad_;
-    problem.AddResidualBlock(
-        new ZeroPrior<kFlightParameters>({position, position, 1 / height_bias_m_[f], tilt, tilt,
-                                          1 / yaw_bias_rad_[f], 1 / options_.clock_sigma_s}),
-        nullptr, flights_[f].data());
+    equations.Add(std::make_unique<ZeroPrior<kFlightParameters>>(
+                      std::array{position, position, 1 / height_bias_m_[f], tilt, tilt,
+                                 1 / yaw_bias_rad_[f], 1 / options_.clock_sigma_s}),
+                  Loss::Square(), {equations.flight(f)});
   }
   const double k = 1 / options_.distortion_sigma;
   const double p = 20 / options_.distortion_sigma;  // decentring is a twentieth of the radial term
-  for (auto& lens : lenses_) {
-    problem.AddResidualBlock(new ZeroPrior<kLensParameters>({1 / focal_sigma_, k, k, p, p}),
-                             nullptr, lens.data());
+  for (std::size_t l = 0; l < lenses_.size(); ++l) {
+    equations.Add(
+        std::make_unique<ZeroPrior<kLensParameters>>(std::array{1 / focal_sigma_, k, k, p, p}),
+        Loss::Square(), {equations.lens(l)});
   }
   for (std::size_t i = 0; i < frames_.size(); ++i) {
-    double* frame = frames_[i].data();
-    double* flight = flights_[flight_of_[i]].data();
-    problem.AddResidualBlock(new PositionPrior(velocity_m_s_[i], 1 / PositionSigma(i)),
-                             &built.position_loss, frame, flight);
+    const int frame = static_cast<int>(i);
+    const int flight = equations.flight(flight_of_[i]);
+    equations.Add(std::make_unique<PositionPrior>(velocity_m_s_[i], 1 / PositionSigma(i)),
+                  position_loss, {frame, flight});
     const double height = std::max(1.0, registration_.frames[i].height_above_ground_m);
     const FilledIn& filled_in = registration_.frames[i].filled_in;
     const double tilt = 1 / std::hypot(noise_.tilt_rad, filled_in.tilt_rad);
     const double yaw = 1 / std::hypot(noise_.yaw_rad, filled_in.yaw_rad);
-    problem.AddResidualBlock(
-        new HeightPrior(height, 1 / std::hypot(noise_.height_m, filled_in.height_m), tied_height_),
-        &built.height_loss, frame, flight);
-    problem.AddResidualBlock(new AnglePrior({tilt, tilt, yaw}, tied_tilt_), nullptr, frame, flight,
-                             lenses_[lens_of_[i]].data());
+    equations.Add(std::make_unique<HeightPrior>(
+                      height, 1 / std::hypot(noise_.height_m, filled_in.height_m), tied_height_),
+                  height_loss, {frame, flight});
+    equations.Add(std::make_unique<AnglePrior>(std::array{tilt, tilt, yaw}, tied_tilt_),
+                  Loss::Square(), {frame, flight, equations.lens(lens_of_[i])});
   }
   for (const Tie& tie : ties_) {
-    const bool one_lens = lens_of_[tie.first] == lens_of_[tie.second];
-    auto* residual = new TieResidual(tie.a, tie.b, tie.height_m, WeightOf(tie), one_lens);
-    std::vector<double*> blocks{frames_[tie.first].data(), frames_[tie.second].data(),
-                                &heights_[tie.pair], lenses_[lens_of_[tie.first]].data()};
-    if (!one_lens) blocks.push_back(lenses_[lens_of_[tie.second]].data());
-    problem.AddResidualBlock(residual, &built.tie_loss, blocks);
+    const std::size_t lens_first = lens_of_[tie.first];
+    const std::size_t lens_second = lens_of_[tie.second];
+    equations.AddTie(
+        TieResidual(tie.a, tie.b, tie.height_m, WeightOf(tie), lens_first == lens_second), tie_loss,
+        {static_cast<int>(tie.first), static_cast<int>(tie.second), equations.lens(lens_first),
+         equations.lens(lens_second), static_cast<int>(tie.pair)});
   }
   constexpr double kRoofs = 10;  // m
   for (std::size_t pair = 0; pair < heights_.size(); ++pair) {
-    double* height = &heights_[pair];
-    if (beside_building_[pair]) {
-      problem.AddResidualBlock(new ZeroPrior<1>({1 / kRoofs}), nullptr, height);
-    } else {
-      problem.AddResidualBlock(new ZeroPrior<1>({1 / noise_.ground_m}), &built.ground_loss, height);
-    }
-    if (loosely_) problem.SetParameterBlockConstant(height);
+    const bool beside = beside_building_[pair];
+    equations.AddHeight(static_cast<int>(pair), 1 / (beside ? kRoofs : noise_.ground_m),
+                        beside ? Loss::Square() : ground_loss);
   }
+  if (loosely_) equations.HoldHeights();
+  return equations;
+}
+
+AdjustState AdjustProblem::State() const {
+  AdjustState state;
+  std::vector<double> blocks;
+  for (const auto& frame : frames_) blocks.insert(blocks.end(), frame.begin(), frame.end());
+  for (const auto& flight : flights_) blocks.insert(blocks.end(), flight.begin(), flight.end());
+  for (const auto& lens : lenses_) blocks.insert(blocks.end(), lens.begin(), lens.end());
+  const auto vector = [](const std::vector<double>& values) -> Eigen::VectorXd {
+    return Eigen::Map<const Eigen::VectorXd>(values.data(),
+                                             static_cast<Eigen::Index>(values.size()));
+  };
+  state.blocks = vector(blocks);
+  state.heights = vector(heights_);
+  return state;
 }
 
 bool AdjustProblem::Solve(double tolerance, std::span<const double> widenings) {
-  Built built(PairWeight());
-  Build(built);
-  ceres::Solver::Options solver;
-  solver.linear_solver_type = ceres::SPARSE_NORMAL_CHOLESKY;
-  // Not SuiteSparse: its BLAS brings threads of its own, and sums that depend on their number.
-  solver.sparse_linear_algebra_library_type = ceres::EIGEN_SPARSE;
-  solver.function_tolerance = tolerance;
-  solver.num_threads = 1;
-  solver.logging_type = ceres::SILENT;
-  ceres::Solver::Summary report;
+  constexpr int kFewSteps = 2;
+  constexpr int kManySteps = 30;
+  AdjustState state = State();
   for (const double widening : widenings) {
-    solver.max_num_iterations = 2;
-    built.tie_loss.Reset(new ceres::CauchyLoss(kTieSigmas * widening), ceres::TAKE_OWNERSHIP);
-    ceres::Solve(solver, &built.problem, &report);
+    if (!Build(widening).Solve(state, tolerance, kFewSteps)) return false;
   }
-  solver.max_num_iterations = 30;
-  built.tie_loss.Reset(new ceres::CauchyLoss(kTieSigmas), ceres::TAKE_OWNERSHIP);
-  ceres::Solve(solver, &built.problem, &report);
-  return report.IsSolutionUsable();
+  if (!Build(1).Solve(state, tolerance, kManySteps)) return false;
+  const double* from = state.blocks.data();
+  const auto take = [&](auto& blocks) {
+    for (auto& block : blocks) {
+      std::copy_n(from, block.size(), block.begin());
+      from += block.size();
+    }
+  };
+  take(frames_);
+  take(flights_);
+  take(lenses_);
+  std::copy_n(state.heights.data(), heights_.size(), heights_.begin());
+  return true;
 }
 
-AdjustProblem::Spread AdjustProblem::Covariances(Unknowns unknowns) const {
-  Built built(PairWeight());
-  Build(built);
-  ceres::Problem::EvaluateOptions evaluate;
-  for (auto& frame : frames_) evaluate.parameter_blocks.push_back(frame.data());
-  // Held heights are no unknowns.
-  const std::size_t heights = loosely_ ? 0 : heights_.size();
-  for (std::size_t i = 0; i < heights; ++i) evaluate.parameter_blocks.push_back(&heights_[i]);
-  const bool all = unknowns == Unknowns::kAll;
-  if (all) {
-    for (auto& flight : flights_) evaluate.parameter_blocks.push_back(flight.data());
-    for (auto& lens : lenses_) evaluate.parameter_blocks.push_back(lens.data());
+std::optional<AdjustEquations::Spread> AdjustProblem::Covariances(Unknowns unknowns) const {
+  AdjustEquations equations = Build(1);
+  std::vector<int> held;
+  if (unknowns == Unknowns::kAll) {
+    const int first = equations.row(equations.flight(main_flight_));
+    held = {first, first + 1};
+  } else {
+    const int end = equations.row(equations.lens(lenses_.size()));
+    for (int i = equations.row(equations.flight(0)); i < end; ++i) held.push_back(i);
   }
-  ceres::CRSMatrix rows;
-  if (!built.problem.Evaluate(evaluate, nullptr, nullptr, nullptr, &rows)) return {};
-  const Eigen::Map<const Eigen::SparseMatrix<double, Eigen::RowMajor>> jacobian(
-      rows.num_rows, rows.num_cols, static_cast<Eigen::Index>(rows.values.size()), rows.rows.data(),
-      rows.cols.data(), rows.values.data());
-  // Of the inverse, the lower triangle is enough; H = J'J with J' in columns.
-  Eigen::SparseMatrix<double> normal =
-      Eigen::SparseMatrix<double>(jacobian.transpose()) * Eigen::SparseMatrix<double>(jacobian);
-  const int frames_end = static_cast<int>(frames_.size()) * kFrameParameters;
-  const int heights_end = frames_end + static_cast<int>(heights);
-  if (all) {
-    // Held fixed: a parameter that is known beyond doubt.
-    const int first = heights_end + static_cast<int>(main_flight_) * kFlightParameters;
-    for (int i = 0; i < 2; ++i) normal.coeffRef(first + i, first + i) += 1e12;
-  }
-  std::vector<DiagonalBlock> blocks;
-  for (int i = 0; i < frames_end; i += kFrameParameters) blocks.push_back({i, kFrameParameters});
-  for (int i = frames_end; i < heights_end; ++i) blocks.push_back({i, 1});
-  const auto inverse = InverseBlocks(normal, blocks);
-  if (!inverse) return {};
-  Spread spread;
-  for (std::size_t i = 0; i < inverse->size(); ++i) {
-    const Eigen::MatrixXd& block = (*inverse)[i];
-    if (i < frames_.size()) {
-      spread.frames.emplace_back(block);
-    } else {
-      spread.heights.push_back(block(0, 0));
-    }
-  }
-  return spread;
+  return equations.Covariances(State(), held);
 }
 
 std::vector<Mat6> AdjustProblem::RelativeCovariances() const {
   constexpr double kContradicted = 3;  // sigmas
-  std::vector<Mat6> covariances = Covariances(Unknowns::kAll).frames;
+  const auto spread = Covariances(Unknowns::kAll);
+  if (!spread) return {};
+  std::vector<Mat6> covariances = spread->frames;
   // The mean of the records decides where all frames are together; what it may be wrong by is not
   // between them.
   const auto together =

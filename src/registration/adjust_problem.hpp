@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "registration/adjust_equations.hpp"
 #include "registration/adjust_model.hpp"
 #include "thermoleak/registration/adjust.hpp"
 
@@ -72,19 +73,15 @@ class AdjustProblem {
     double sigmas = 1;  ///< the ties of a pair err alike: more than a few count as a few
   };
   enum class Unknowns { kFrames, kAll };
-  struct Jacobian;
 
   void CountPairs();
   TieWeight WeightOf(const Tie& tie) const;
   double PairWeight() const;
   double PositionSigma(std::size_t frame) const;
-  /// Covariance blocks of the frames, then variances of the pairs' heights; of
-  /// all unknowns, or with flights and lenses held fixed.
-  struct Spread {
-    std::vector<Mat6> frames;
-    std::vector<double> heights;
-  };
-  Spread Covariances(Unknowns unknowns) const;
+  /// Of all unknowns, or with flights and lenses held fixed; nothing when the normal equations are
+  /// singular.
+  std::optional<AdjustEquations::Spread> Covariances(Unknowns unknowns) const;
+  AdjustState State() const;
   /// Gap of a tie in pixels under the given corrections; nothing when a ray leaves the ground.
   std::optional<Vec2> Gap(const Tie& tie, const double* first, const double* second) const;
   /// Adjusted minus recorded position, freed of the flight's biases.
@@ -111,17 +108,17 @@ class AdjustProblem {
   double tilt_bias_rad_;
   std::vector<double> yaw_bias_rad_;  ///< of each flight
 
-  mutable std::vector<std::array<double, kFrameParameters>> frames_;
-  mutable std::vector<std::array<double, kFlightParameters>> flights_;
-  mutable std::vector<std::array<double, kLensParameters>> lenses_;
+  std::vector<std::array<double, kFrameParameters>> frames_;
+  std::vector<std::array<double, kFlightParameters>> flights_;
+  std::vector<std::array<double, kLensParameters>> lenses_;
   /// Of what a pair of frames sees above the terrain, m: a smooth ground's error, or a roof that
   /// fills the overlap. Its prior is heavy-tailed: a roof is rare, and as likely 5 m high as 15;
   /// the pairs of a frame see one and the same, and count as one.
-  mutable std::vector<double> heights_;
+  std::vector<double> heights_;
   std::vector<bool> beside_building_;  ///< pairs whose ties mostly are: any height will do
 
-  struct Built;
-  void Build(Built& built) const;
+  /// The equations, with the ties' loss so many times as wide.
+  AdjustEquations Build(double widening) const;
 };
 
 }  // namespace thermoleak::adjust_internal

@@ -1,24 +1,18 @@
-// Derivatives of the adjustment's equations against central differences, and the sparse inverse
-// against the dense one.
+// Derivatives of the adjustment's equations against central differences.
 #include "registration/adjust_model.hpp"
 
 #include <gtest/gtest.h>
 
-#include <Eigen/Dense>
 #include <algorithm>
-#include <random>
 #include <vector>
-
-#include "registration/sparse_inverse.hpp"
 
 namespace thermoleak::adjust_internal {
 namespace {
 
 /// Largest difference between a cost function's Jacobians and central differences, relative to the
 /// Jacobian's size.
-double WorstDerivative(const ceres::CostFunction& cost,
-                       std::vector<std::vector<double>> parameters) {
-  const auto rows = static_cast<std::size_t>(cost.num_residuals());
+double WorstDerivative(const Residuals& cost, std::vector<std::vector<double>> parameters) {
+  const auto rows = static_cast<std::size_t>(cost.rows());
   std::vector<std::vector<double>> jacobians;
   std::vector<double*> blocks;
   std::vector<double*> jacobian_blocks;
@@ -88,46 +82,6 @@ TEST(AdjustModel, ARayThatDoesNotGoDownIsRefused) {
   side.map_from_camera = RotationFromAngles(30, 10, 0);
   const std::vector<double> zero(6);
   EXPECT_FALSE(GroundPoint(side, 0, zero.data(), zero.data(), nullptr, nullptr));
-}
-
-TEST(SparseInverse, BlocksAreThoseOfTheDenseInverse) {
-  // A ring of 60 nodes of three rows with chords, and four rows that are coupled with all.
-  constexpr int kNodes = 60;
-  constexpr int kSize = 3 * kNodes + 4;
-  std::mt19937 random(3);
-  std::normal_distribution<double> normal;
-  Eigen::MatrixXd dense = Eigen::MatrixXd::Identity(kSize, kSize);
-  const auto couple = [&](int a, int b) {
-    Eigen::VectorXd row = Eigen::VectorXd::Zero(kSize);
-    for (int k = 0; k < 3; ++k) {
-      row(3 * a + k) = normal(random);
-      row(3 * b + k) = normal(random);
-    }
-    for (int k = 0; k < 4; ++k) row(3 * kNodes + k) = 0.3 * normal(random);
-    dense += row * row.transpose();
-  };
-  for (int i = 0; i < kNodes; ++i) {
-    couple(i, (i + 1) % kNodes);
-    if (i % 5 == 0) couple(i, (i * 7 + 11) % kNodes);
-  }
-  std::vector<DiagonalBlock> blocks;
-  for (int i = 0; i < kNodes; ++i) blocks.push_back({3 * i, 3});
-  blocks.push_back({3 * kNodes, 4});
-  const auto inverse = InverseBlocks(dense.sparseView(), blocks);
-  ASSERT_TRUE(inverse);
-  const Eigen::MatrixXd expected = dense.inverse();
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    const auto& block = blocks[i];
-    EXPECT_TRUE((*inverse)[i].isApprox(
-        expected.block(block.first, block.first, block.size, block.size), 1e-9));
-  }
-}
-
-TEST(SparseInverse, AMatrixThatIsNotPositiveDefiniteHasNone) {
-  Eigen::MatrixXd dense = Eigen::MatrixXd::Identity(4, 4);
-  dense(2, 2) = -1;
-  const std::vector<DiagonalBlock> blocks{{0, 2}};
-  EXPECT_FALSE(InverseBlocks(dense.sparseView(), blocks));
 }
 
 }  // namespace
