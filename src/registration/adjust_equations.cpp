@@ -8,13 +8,20 @@ namespace {
 
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-void Add(BlockMatrix& to, int row, int column, const Eigen::Ref<const Eigen::MatrixXd>& block) {
-  if (row >= column) {
-    to.At(row, column) += block;
-  } else {
-    to.At(column, row) += block.transpose();
+constexpr std::size_t kMostBlocks = 5;  // of one residual
+
+/// Where residuals are evaluated to.
+struct Workspace {
+  static constexpr std::size_t kMostRows = 8;
+  std::array<double, kMostRows> residual{};
+  std::array<std::array<double, kMostRows * kFlightParameters>, kMostBlocks> values{};
+  std::array<double*, kMostBlocks> jacobians{};
+  Workspace() {
+    for (std::size_t k = 0; k < kMostBlocks; ++k) jacobians[k] = values[k].data();
   }
-}
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+};
 
 }  // namespace
 
@@ -64,23 +71,29 @@ BlockCholesky& AdjustEquations::Factor() {
   return *factor_;
 }
 
-std::optional<double> AdjustEquations::Cost(const AdjustState& state) const {
+std::array<const double*, 5> AdjustEquations::Unknowns(const AdjustState& state,
+                                                       const TieBlocks& pair) const {
   const auto at = [&](int block) { return state.blocks.data() + row(block); };
+  return {at(pair.first), at(pair.second), &state.heights[pair.pair], at(pair.lens_first),
+          at(pair.lens_second)};
+}
+
+std::optional<double> AdjustEquations::Cost(const AdjustState& state) const {
   double cost = 0;
-  std::array<double, 8> residual{};
+  Workspace work;
   for (const Observation& observation : observations_) {
-    std::array<const double*, 3> p{};
-    for (std::size_t k = 0; k < observation.blocks.size(); ++k) p[k] = at(observation.blocks[k]);
-    if (!observation.residuals->Evaluate(p.data(), residual.data(), nullptr)) return std::nullopt;
-    const Eigen::Map<const Eigen::VectorXd> r(residual.data(), observation.residuals->rows());
+    std::array<const double*, kMostBlocks> p{};
+    for (std::size_t k = 0; k < observation.blocks.size(); ++k)
+      p[k] = state.blocks.data() + row(observation.blocks[k]);
+    const Residuals& residuals = *observation.residuals;
+    if (!residuals.Evaluate(p.data(), work.residual.data(), nullptr)) return std::nullopt;
+    const Eigen::Map<const Eigen::VectorXd> r(work.residual.data(), residuals.rows());
     cost += observation.loss(r.squaredNorm()).cost;
   }
   for (const Tie& tie : ties_) {
-    const TieBlocks& b = tie.blocks;
-    const std::array<const double*, 5> p{at(b.first), at(b.second), &state.heights[b.pair],
-                                         at(b.lens_first), at(b.lens_second)};
-    if (!tie.residual.Evaluate(p.data(), residual.data(), nullptr)) return std::nullopt;
-    cost += tie.loss(Eigen::Map<const Vec2>(residual.data()).squaredNorm()).cost;
+    const auto p = Unknowns(state, tie.blocks);
+    if (!tie.residual.Evaluate(p.data(), work.residual.data(), nullptr)) return std::nullopt;
+    cost += tie.loss(Eigen::Map<const Vec2>(work.residual.data()).squaredNorm()).cost;
   }
   for (std::size_t i = 0; i < height_priors_.size(); ++i) {
     const double r = state.heights[static_cast<Eigen::Index>(i)] * height_priors_[i].per_sigma;
@@ -100,76 +113,11 @@ void AdjustEquations::ForLocal(const TieBlocks& pair, const Visit& visit) const 
 }
 
 bool AdjustEquations::Linearise(const AdjustState& state, Normal& normal) const {
-  const auto at = [&](int block) { return state.blocks.data() + row(block); };
   normal.cost = 0;
   normal.blocks.SetZero();
   normal.gradient.setZero(state.blocks.size());
   normal.heights.assign(pairs_.size(), {});
-  std::array<double, 8> residual{};
-  std::array<std::array<double, 64>, 5> values{};
-  std::array<double*, 5> jacobians{};
-  for (std::size_t k = 0; k < 5; ++k) jacobians[k] = values[k].data();
-  for (const Observation& observation : observations_) {
-    const std::vector<int>& blocks = observation.blocks;
-    std::array<const double*, 3> p{};
-    for (std::size_t k = 0; k < blocks.size(); ++k) p[k] = at(blocks[k]);
-    if (!observation.residuals->Evaluate(p.data(), residual.data(), jacobians.data())) return false;
-    const int rows = observation.residuals->rows();
-    const Eigen::Map<const Eigen::VectorXd> r(residual.data(), rows);
-    const Loss::Value robust = observation.loss(r.squaredNorm());
-    normal.cost += robust.cost;
-    const auto jacobian = [&](std::size_t k) {
-      return Eigen::Map<const RowMajor>(values[k].data(), rows, structure().size(blocks[k]));
-    };
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      normal.gradient.segment(row(blocks[i]), structure().size(blocks[i])) +=
-          robust.weight * (jacobian(i).transpose() * r);
-      for (std::size_t j = 0; j <= i; ++j) {
-        adjust_internal::Add(normal.blocks, blocks[i], blocks[j],
-                             robust.weight * (jacobian(i).transpose() * jacobian(j)));
-      }
-    }
-  }
-  using Local = Eigen::Matrix<double, kLocal, kLocal>;
-  for (std::size_t begin = 0; begin < ties_.size();) {
-    const TieBlocks& b = ties_[begin].blocks;
-    const bool one_lens = b.lens_first == b.lens_second;
-    HeightRow& height = normal.heights[static_cast<std::size_t>(b.pair)];
-    Local local = Local::Zero();
-    Eigen::Matrix<double, kLocal, 1> gradient = Eigen::Matrix<double, kLocal, 1>::Zero();
-    Eigen::Matrix<double, 2, kLocal> j = Eigen::Matrix<double, 2, kLocal>::Zero();
-    const std::array<const double*, 5> p{at(b.first), at(b.second), &state.heights[b.pair],
-                                         at(b.lens_first), at(b.lens_second)};
-    for (; begin < ties_.size() && ties_[begin].blocks.pair == b.pair; ++begin) {
-      const Tie& tie = ties_[begin];
-      if (!tie.residual.Evaluate(p.data(), residual.data(), jacobians.data())) return false;
-      const Eigen::Map<const Vec2> r(residual.data());
-      const Loss::Value robust = tie.loss(r.squaredNorm());
-      normal.cost += robust.cost;
-      using FrameRows = Eigen::Matrix<double, 2, kFrameParameters, Eigen::RowMajor>;
-      using LensRows = Eigen::Matrix<double, 2, kLensParameters, Eigen::RowMajor>;
-      j.leftCols<kFrameParameters>() = Eigen::Map<const FrameRows>(values[0].data());
-      j.middleCols<kFrameParameters>(kFrameParameters) =
-          Eigen::Map<const FrameRows>(values[1].data());
-      j.middleCols<kLensParameters>(2 * kFrameParameters) =
-          Eigen::Map<const LensRows>(values[3].data());
-      if (!one_lens) j.rightCols<kLensParameters>() = Eigen::Map<const LensRows>(values[4].data());
-      const Eigen::Map<const Vec2> by_height(values[2].data());
-      local.noalias() += (robust.weight * j).transpose().lazyProduct(j);
-      gradient += robust.weight * (j.transpose() * r);
-      height.own += robust.weight * by_height.squaredNorm();
-      height.gradient += robust.weight * by_height.dot(r);
-      height.others += robust.weight * (j.transpose() * by_height);
-    }
-    ForLocal(b, [&](int block_i, int i) {
-      const int rows = structure().size(block_i);
-      normal.gradient.segment(row(block_i), rows) += gradient.segment(i, rows);
-      ForLocal(b, [&](int block_k, int k) {
-        if (block_k > block_i) return;
-        normal.blocks.At(block_i, block_k) += local.block(i, k, rows, structure().size(block_k));
-      });
-    });
-  }
+  if (!SumObservations(state, normal) || !SumTies(state, normal)) return false;
   for (std::size_t i = 0; i < height_priors_.size(); ++i) {
     const double r = state.heights[static_cast<Eigen::Index>(i)] * height_priors_[i].per_sigma;
     const Loss::Value robust = height_priors_[i].loss(r * r);
@@ -178,6 +126,82 @@ bool AdjustEquations::Linearise(const AdjustState& state, Normal& normal) const 
     normal.heights[i].gradient += robust.weight * r * height_priors_[i].per_sigma;
   }
   return std::isfinite(normal.cost);
+}
+
+bool AdjustEquations::SumObservations(const AdjustState& state, Normal& normal) const {
+  Workspace work;
+  for (const Observation& observation : observations_) {
+    const std::vector<int>& blocks = observation.blocks;
+    std::array<const double*, kMostBlocks> p{};
+    for (std::size_t k = 0; k < blocks.size(); ++k) p[k] = state.blocks.data() + row(blocks[k]);
+    const Residuals& residuals = *observation.residuals;
+    if (!residuals.Evaluate(p.data(), work.residual.data(), work.jacobians.data())) return false;
+    const Eigen::Map<const Eigen::VectorXd> r(work.residual.data(), residuals.rows());
+    const Loss::Value robust = observation.loss(r.squaredNorm());
+    normal.cost += robust.cost;
+    const auto jacobian = [&](std::size_t k) {
+      return Eigen::Map<const RowMajor>(work.jacobians[k], residuals.rows(),
+                                        structure().size(blocks[k]));
+    };
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      normal.gradient.segment(row(blocks[i]), structure().size(blocks[i])) +=
+          robust.weight * (jacobian(i).transpose() * r);
+      for (std::size_t j = 0; j <= i; ++j) {
+        const Eigen::MatrixXd product = robust.weight * (jacobian(i).transpose() * jacobian(j));
+        if (blocks[i] >= blocks[j]) {
+          normal.blocks.At(blocks[i], blocks[j]) += product;
+        } else {
+          normal.blocks.At(blocks[j], blocks[i]) += product.transpose();
+        }
+      }
+    }
+  }
+  return true;
+}
+
+bool AdjustEquations::SumTies(const AdjustState& state, Normal& normal) const {
+  Workspace work;
+  for (std::size_t begin = 0; begin < ties_.size();) {
+    const TieBlocks& pair = ties_[begin].blocks;
+    const auto p = Unknowns(state, pair);
+    HeightRow& height = normal.heights[static_cast<std::size_t>(pair.pair)];
+    // Of the pair's frames and lenses; a second lens' part stays zero when there is one.
+    Eigen::Matrix<double, kLocal, kLocal> local = decltype(local)::Zero();
+    Eigen::Matrix<double, kLocal, 1> gradient = decltype(gradient)::Zero();
+    Eigen::Matrix<double, 2, kLocal> j = decltype(j)::Zero();
+    for (; begin < ties_.size() && ties_[begin].blocks.pair == pair.pair; ++begin) {
+      const Tie& tie = ties_[begin];
+      if (!tie.residual.Evaluate(p.data(), work.residual.data(), work.jacobians.data()))
+        return false;
+      const Eigen::Map<const Vec2> r(work.residual.data());
+      const Loss::Value robust = tie.loss(r.squaredNorm());
+      normal.cost += robust.cost;
+      using FrameRows = Eigen::Matrix<double, 2, kFrameParameters, Eigen::RowMajor>;
+      using LensRows = Eigen::Matrix<double, 2, kLensParameters, Eigen::RowMajor>;
+      j.leftCols<kFrameParameters>() = Eigen::Map<const FrameRows>(work.jacobians[0]);
+      j.middleCols<kFrameParameters>(kFrameParameters) =
+          Eigen::Map<const FrameRows>(work.jacobians[1]);
+      j.middleCols<kLensParameters>(2 * kFrameParameters) =
+          Eigen::Map<const LensRows>(work.jacobians[3]);
+      if (pair.lens_second != pair.lens_first)
+        j.rightCols<kLensParameters>() = Eigen::Map<const LensRows>(work.jacobians[4]);
+      const Eigen::Map<const Vec2> by_height(work.jacobians[2]);
+      local.noalias() += (robust.weight * j).transpose().lazyProduct(j);
+      gradient += robust.weight * (j.transpose() * r);
+      height.own += robust.weight * by_height.squaredNorm();
+      height.gradient += robust.weight * by_height.dot(r);
+      height.others += robust.weight * (j.transpose() * by_height);
+    }
+    ForLocal(pair, [&](int block_a, int a) {
+      const int rows = structure().size(block_a);
+      normal.gradient.segment(row(block_a), rows) += gradient.segment(a, rows);
+      ForLocal(pair, [&](int block_b, int b) {
+        if (block_b > block_a) return;
+        normal.blocks.At(block_a, block_b) += local.block(a, b, rows, structure().size(block_b));
+      });
+    });
+  }
+  return true;
 }
 
 void AdjustEquations::Reduce(const std::vector<HeightRow>& heights, BlockMatrix& blocks,

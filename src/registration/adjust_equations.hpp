@@ -49,6 +49,9 @@ class AdjustEquations {
   /// many steps. False when the start is not usable.
   bool Solve(AdjustState& state, double tolerance, int max_steps);
 
+  /// Half the robust sum of squares. Nothing where the unknowns make no sense.
+  std::optional<double> Cost(const AdjustState& state) const;
+
   struct Spread {
     std::vector<Mat6> frames;
     std::vector<double> heights;  ///< variances; empty when held
@@ -90,8 +93,11 @@ class AdjustEquations {
   };
 
   const BlockMatrix& structure() const;
-  std::optional<double> Cost(const AdjustState& state) const;
+  /// A tie's blocks: frame, frame, height, lens, lens.
+  std::array<const double*, 5> Unknowns(const AdjustState& state, const TieBlocks& pair) const;
   bool Linearise(const AdjustState& state, Normal& normal) const;
+  bool SumObservations(const AdjustState& state, Normal& normal) const;
+  bool SumTies(const AdjustState& state, Normal& normal) const;
   /// Takes the heights out of the normal equations.
   void Reduce(const std::vector<HeightRow>& heights, BlockMatrix& blocks,
               Eigen::VectorXd& gradient) const;

@@ -76,7 +76,8 @@ struct AdjustStart {
 /// The noise is estimated from the residuals (variance components, Foerstner 1979) and the solution
 /// repeated with it. Covariances come from the inverse of the normal equations. Frames without ties
 /// follow their flight's biases and keep a large covariance. One thread, deterministic;
-/// Levenberg-Marquardt on the sparse normal equations (Ceres).
+/// Levenberg-Marquardt on the normal equations, factorised by blocks: time and memory grow little
+/// faster than the frames.
 AdjustSummary AdjustCameras(Registration& registration, std::span<const TiePoint> ties,
                             const RegistrationOptions& recorded, const AdjustOptions& options,
                             const AdjustStart* start = nullptr);
