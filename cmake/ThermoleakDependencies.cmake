@@ -14,6 +14,8 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(exiv2 REQUIRED IMPORTED_TARGET exiv2)
+# By pkg-config: the package's CMake files name a program that Debian does not ship.
+pkg_check_modules(xgboost REQUIRED IMPORTED_TARGET xgboost)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
 if(THERMOLEAK_TESTS)
   find_package(GTest 1.12 REQUIRED)

@@ -17,6 +17,8 @@
 #include "thermoleak/core/statistics.hpp"
 #include "thermoleak/ingest/dji_sdk.hpp"
 #include "thermoleak/report/writers.hpp"
+#include "thermoleak/scoring/feature_table.hpp"
+#include "thermoleak/scoring/model.hpp"
 
 namespace thermoleak {
 namespace fs = std::filesystem;
@@ -93,20 +95,21 @@ std::string UtcNow() {
                      utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
-/// Everything that decides the outputs: the version, the options, the language and every input's
-/// hash.
+/// Everything that decides the outputs: the version, the options, the language, the score's model
+/// and every input's hash.
 std::string RunKey(const RunRequest& request, const std::string& options_json,
-                   const std::vector<InputFile>& inputs) {
-  std::string all =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
-                  static_cast<int>(request.lang), request.memory_gib, request.dji_sdk.has_value());
+                   const std::string& model_hash, const std::vector<InputFile>& inputs) {
+  std::string all = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", THERMOLEAK_VERSION, options_json,
+                                static_cast<int>(request.lang), request.memory_gib,
+                                request.dji_sdk.has_value(), model_hash);
   all += ControlFileKey(request);
   for (const InputFile& input : inputs) all += fmt::format("{} {}\n", input.path, input.sha256);
   return Sha256(std::as_bytes(std::span(all)));
 }
 
-constexpr std::string_view kOutputs[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
-                                         "frames.csv",         "report.html",     "run.json"};
+constexpr std::string_view kOutputs[] = {
+    "candidates.geojson", "candidates.gpkg", "mosaic.tif", "frames.csv",
+    "features.csv",       "report.html",     "run.json"};
 
 /// Whether `out` holds a complete run with this key. run.json is written last.
 bool IsComplete(const fs::path& out, const std::string& key) {
@@ -159,6 +162,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     for (const Message& m : violations) all += (all.empty() ? "" : "; ") + m.In(request.lang);
     throw RunError(ExitCode::kUsage, MessageId::kOptionsInvalid, {all});
   }
+  const auto model = request.model ? LeakModel::Read(*request.model) : LeakModel::BuiltIn();
   const std::vector<FrameSource> files = DiscoverFrames(request.inputs);
   if (files.empty()) {
     throw RunError(ExitCode::kInputMissing, MessageId::kNoInputFrames,
@@ -201,7 +205,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.facts.inputs.push_back(DescribeInput(request.network, {}));
   if (request.dem) result.facts.inputs.push_back(DescribeInput(*request.dem, {}));
   if (request.buildings) result.facts.inputs.push_back(DescribeInput(*request.buildings, {}));
-  const std::string key = RunKey(request, options_json, result.facts.inputs);
+  const std::string key =
+      RunKey(request, options_json, model ? model->sha256() : std::string(), result.facts.inputs);
 
   // Registration: every usable frame gets its camera or its reason.
   std::vector<FrameMeta> metas;
@@ -324,8 +329,11 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
                                             .scale);
   }
   result.candidates = ScoreSpots(
-      spots, {map.network, shift, h, !result.facts.relative_only, result.facts.scale_sigma},
+      spots,
+      {map.network, shift, h, !result.facts.relative_only, result.facts.scale_sigma, model.get()},
       request.options.scoring);
+  const std::vector<LeakCandidate> judged = result.candidates;
+  std::erase_if(result.candidates, [](const LeakCandidate& c) { return c.rank == 0; });
   result.evidence = CollectEvidence(result.candidates, strips, placed, survey, store, registration,
                                     map.network, kMostEvidence, work);
   clock.Mark("scoring and evidence");
@@ -336,7 +344,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   result.frames = std::move(survey.records);
   result.facts.started_utc = UtcNow();
   result.facts.options_json = options_json;
-  result.facts.calibrated = false;
+  result.facts.calibrated = model != nullptr;
+  if (model) result.facts.model = {model->name(), model->sha256()};
   result.facts.threads = threads;
   result.facts.harmonisation = harmonised.facts;
   result.facts.warnings.insert(result.facts.warnings.end(), registration.warnings.begin(),
@@ -355,6 +364,8 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
        [&](const fs::path& p) { WriteCandidatesGeoPackage(result, request.lang, p); }},
       {"mosaic.tif", [&](const fs::path& p) { WriteMosaicCog(mosaic, map.frame, p); }},
       {"frames.csv", [&](const fs::path& p) { WriteFramesCsv(result, request.lang, p); }},
+      {"features.csv",
+       [&](const fs::path& p) { WriteFeatureTable(judged, map.network, map.frame, p); }},
       {"report.html",
        [&](const fs::path& p) { WriteHtmlReport(result, mosaic, request.lang, p); }}};
   std::int64_t written = 0;

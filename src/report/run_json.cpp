@@ -274,6 +274,9 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"language", lang == Lang::kChinese ? "zh" : "en"},
                     {"crs", CleanUtf8(result.frame.Name())},
                     {"calibrated", facts.calibrated},
+                    {"model", facts.calibrated ? Json{{"name", CleanUtf8(facts.model.name)},
+                                                      {"sha256", facts.model.sha256}}
+                                               : Json(nullptr)},
                     {"counts", Counts(result, view)},
                     {"registration", Placing(facts.registration, lang)},
                     {"alignment", Alignment(result.alignment)},

@@ -22,7 +22,8 @@ class Evidence {
     // Against a leak also counts what speaks for another kind.
     const double rival = std::max({gain[kInsulation], gain[kInstallation], gain[kConfuser]});
     const double contribution = gain[kLeak] - std::max(0.0, rival);
-    if (std::abs(contribution) >= 0.05) reasons_.push_back({code, contribution, std::move(text)});
+    if (std::abs(contribution) >= kLeastContribution)
+      reasons_.push_back({code, contribution, std::move(text)});
   }
   Verdict Finish() {
     Verdict verdict;
@@ -30,9 +31,7 @@ class Evidence {
     double total = 0;
     for (std::size_t k = 0; k < 4; ++k) total += verdict.probability[k] = std::exp(sums_[k] - top);
     for (double& p : verdict.probability) p /= total;
-    std::stable_sort(reasons_.begin(), reasons_.end(), [](const Reason& a, const Reason& b) {
-      return std::abs(a.contribution) > std::abs(b.contribution);
-    });
+    SortReasons(reasons_);
     verdict.reasons = std::move(reasons_);
     return verdict;
   }
@@ -161,6 +160,12 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
 }
 
 }  // namespace
+
+void SortReasons(std::vector<Reason>& reasons) {
+  std::stable_sort(reasons.begin(), reasons.end(), [](const Reason& a, const Reason& b) {
+    return std::abs(a.contribution) > std::abs(b.contribution);
+  });
+}
 
 Verdict Judge(const HotSpot& spot, double equivalent_depth_m) {
   return spot.laying == Laying::kOverhead ? JudgeOverhead(spot)

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "thermoleak/scoring/evidence.hpp"
+#include "thermoleak/scoring/model.hpp"
 
 namespace thermoleak {
 namespace {
@@ -67,6 +68,12 @@ HeatLoss EstimateHeatLoss(const HotSpot& spot, double h_w_m2k, double h_relative
   return {watts * std::exp(-kTenPercent * sigma), watts, watts * std::exp(kTenPercent * sigma)};
 }
 
+FeatureInput InputOf(const HotSpot& spot, const PipeNetwork& network) {
+  // The spot's expected width is that of a point source at its pipe's equivalent depth.
+  return {spot, spot.expected_width_m / (2 * 0.766),
+          &network.pipes()[static_cast<std::size_t>(spot.pipe)]};
+}
+
 std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const ScoringContext& context,
                                       const ScoringOptions& options) {
   std::vector<LeakCandidate> candidates;
@@ -76,21 +83,21 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
     candidate.spot.delta_t_sigma_k =
         std::hypot(spot.delta_t_sigma_k, context.scale_sigma * spot.delta_t_k);
     candidate.pipe_id = context.network.pipes()[static_cast<std::size_t>(spot.pipe)].id;
-    const double depth = spot.expected_width_m / (2 * 0.766);
-    Verdict verdict = Judge(candidate.spot, depth);
+    const FeatureInput input = InputOf(candidate.spot, context.network);
+    const bool learned = context.model != nullptr && spot.laying != Laying::kOverhead;
+    Verdict verdict = learned ? context.model->Judge(input) : Judge(candidate.spot, input.depth_m);
     candidate.probability = verdict.probability;
     candidate.score = verdict.probability[0];
     candidate.kind = static_cast<CandidateKind>(
         std::max_element(verdict.probability.begin(), verdict.probability.end()) -
         verdict.probability.begin());
     candidate.reasons = std::move(verdict.reasons);
-    if (1.0 - verdict.probability[3] < options.keep_above) continue;
     if (context.absolute_temperatures) {
       candidate.heat_loss =
           EstimateHeatLoss(candidate.spot, context.surface_h_w_m2k, options.h_relative_sigma);
     }
-    const CorrectedPosition place =
-        CorrectPosition(spot, spot.trace_k > 0 && !spot.trace_doubtful, context.shift, context.network);
+    const CorrectedPosition place = CorrectPosition(spot, spot.trace_k > 0 && !spot.trace_doubtful,
+                                                    context.shift, context.network);
     candidate.position_covariance = place.covariance;
     candidate.measured_position = spot.position;
     candidate.spot.position = place.position;
@@ -99,10 +106,13 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
   }
   // Suspected leaks first, by score; then what else deserves a look, by the heat that is likely
   // lost.
-  const auto order = [](const LeakCandidate& c) {
+  const auto reported = [&](const LeakCandidate& c) {
+    return 1.0 - c.probability[3] >= options.keep_above;
+  };
+  const auto order = [&](const LeakCandidate& c) {
     const bool suspected = c.score >= kSuspected;
     const double loss = c.heat_loss ? c.heat_loss->p50_w : c.spot.integral_k_m2;
-    return std::make_tuple(suspected ? -c.score : 0.0,
+    return std::make_tuple(!reported(c), suspected ? -c.score : 0.0,
                            suspected ? 0.0 : -(1.0 - c.probability[3]) * loss, -c.spot.delta_t_k,
                            c.spot.pipe, c.spot.chainage_m);
   };
@@ -112,6 +122,7 @@ std::vector<LeakCandidate> ScoreSpots(std::span<const HotSpot> spots, const Scor
   std::set<std::string> taken;
   int rank = 0;
   for (LeakCandidate& candidate : candidates) {
+    if (!reported(candidate)) break;
     candidate.rank = ++rank;
     candidate.id = StableId(candidate.pipe_id, candidate.spot.chainage_m, taken);
   }

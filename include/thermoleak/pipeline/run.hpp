@@ -81,6 +81,7 @@ struct RunRequest {
   std::optional<std::filesystem::path> dem;
   std::optional<std::filesystem::path> buildings;
   std::optional<std::filesystem::path> cameras;  ///< more rows for the camera table
+  std::optional<std::filesystem::path> model;    ///< of the score, in place of the built-in one
   std::optional<std::filesystem::path> dji_sdk;  ///< a DJI Thermal SDK that the user has installed
   std::filesystem::path program;  ///< what to start as its helper: the thermoleak command
   double memory_gib = 2;

@@ -43,6 +43,12 @@ struct InputFile {
   std::uintmax_t bytes = 0;
 };
 
+/// The trained model behind the score.
+struct ScoreModel {
+  std::string name;
+  std::string sha256;
+};
+
 struct StageTime {
   std::string stage;
   double wall_s = 0;
@@ -97,6 +103,7 @@ struct RunFacts {
   std::vector<InputFile> inputs;  ///< frames, map, DEM, buildings
   std::vector<Message> warnings;
   bool calibrated = false;  ///< whether the score is a calibrated probability
+  ScoreModel model;         ///< that made it so
   int threads = 0;
   RegistrationFacts registration;
   HarmonisationFacts harmonisation;
