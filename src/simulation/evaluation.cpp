@@ -1,5 +1,9 @@
 #include "thermoleak/simulation/evaluation.hpp"
 
+#include <cmath>
+
+#include "simulation/local_truth.hpp"
+
 namespace thermoleak::simulation {
 namespace {
 
@@ -10,147 +14,192 @@ std::size_t SizeClass(const TrueLeak& leak) {
   return *leak.delta_t_k < 1 ? 0 : *leak.delta_t_k < 2 ? 1 : 2;
 }
 
-/// The truth in metres.
-struct LocalTruth {
-  std::vector<Vec2> leaks;
-  std::vector<std::vector<Vec2>> insulation;
-};
-
-double LineDistance(const std::vector<Vec2>& line, const Vec2& p) {
-  double nearest = (p - line.front()).norm();
-  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-    const Vec2 d = line[i + 1] - line[i];
-    if (d.squaredNorm() == 0) continue;
-    const double s = std::clamp((p - line[i]).dot(d) / d.squaredNorm(), 0.0, 1.0);
-    nearest = std::min(nearest, (p - line[i] - s * d).norm());
-  }
-  return nearest;
-}
-
-enum class Verdict { kFound, kNeutral, kFalseAlarm };
+/// A candidate and what it proved to be.
 struct Judged {
-  Verdict verdict = Verdict::kFalseAlarm;
-  std::size_t leak = 0;
+  const ScoredCandidate* candidate = nullptr;
+  std::size_t run = 0;
+  Outcome outcome = Outcome::kFalseAlarm;
+  const TrueLeak* leak = nullptr;
   double distance_m = 0;
 };
 
-/// `taken` keeps which leaks better candidates took.
-Judged Judge(const Vec2& p, const Truth& truth, const LocalTruth& local, double radius,
-             std::vector<bool>& taken) {
-  Judged judged;
-  double nearest = kFar;
-  bool neutral = false;
-  for (std::size_t i = 0; i < truth.leaks.size(); ++i) {
-    const double distance = (local.leaks[i] - p).norm();
-    if (distance > radius) continue;
-    if (!truth.leaks[i].observable) {
-      neutral = true;
-    } else if (!taken[i] && distance < nearest) {
-      nearest = distance;
-      judged.leak = i;
+std::vector<Judged> JudgeRun(const EvaluatedRun& run, std::size_t index, double radius) {
+  const Truth& truth = run.truth;
+  const LocalTruth local(truth,
+                         run.candidates.empty() ? LonLat{} : run.candidates.front().position);
+  std::vector<Judged> all;
+  for (const ScoredCandidate& candidate : run.candidates) all.push_back({&candidate, index});
+  std::stable_sort(all.begin(), all.end(), [](const Judged& a, const Judged& b) {
+    return a.candidate->score > b.candidate->score;
+  });
+  std::vector<bool> taken(truth.leaks.size(), false);
+  for (Judged& judged : all) {
+    const Vec2 p = local.frame.LocalFromLonLat(judged.candidate->position);
+    double nearest = kFar;
+    std::size_t best = 0;
+    bool neutral = false;
+    for (std::size_t i = 0; i < truth.leaks.size(); ++i) {
+      const double distance = (local.leaks[i] - p).norm();
+      if (distance > radius) continue;
+      if (!truth.leaks[i].observable) {
+        neutral = true;
+      } else if (!taken[i] && distance < nearest) {
+        nearest = distance;
+        best = i;
+      }
+    }
+    if (nearest < kFar) {
+      taken[best] = true;
+      judged.outcome = Outcome::kFound;
+      judged.leak = &truth.leaks[best];
+      judged.distance_m = nearest;
+    } else if (neutral || LocalTruth::Near(local.insulation, p, radius)) {
+      judged.outcome = Outcome::kNeutral;
     }
   }
-  if (nearest < kFar) {
-    taken[judged.leak] = true;
-    judged.verdict = Verdict::kFound;
-    judged.distance_m = nearest;
-    return judged;
-  }
-  for (const auto& line : local.insulation) neutral = neutral || LineDistance(line, p) <= radius;
-  judged.verdict = neutral ? Verdict::kNeutral : Verdict::kFalseAlarm;
-  return judged;
+  return all;
 }
 
-/// Linear between ranks; `values` ascending and not empty.
-double Percentile(const std::vector<double>& values, double share) {
+/// Linear between ranks.
+double Percentile(std::vector<double> values, double share) {
+  if (values.empty()) return Evaluation::kNaN;
+  std::sort(values.begin(), values.end());
   const double at = share * static_cast<double>(values.size() - 1);
   const auto low = static_cast<std::size_t>(at);
   const std::size_t high = std::min(low + 1, values.size() - 1);
   return values[low] + (at - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
-}  // namespace
-
-Evaluation Evaluate(const std::vector<ScoredCandidate>& candidates, const Truth& truth,
-                    const EvaluationOptions& options) {
-  Evaluation e;
-  e.options = options;
-  e.candidates = static_cast<int>(candidates.size());
-  e.leaks = e.unobservable_leaks = e.suspected = e.found = e.neutral = e.false_alarms = 0;
-  e.trench_km = truth.trench_km;
-  e.trench_source = truth.trench_source;
-  for (const TrueLeak& leak : truth.leaks) {
-    (leak.observable ? e.leaks : e.unobservable_leaks) += 1;
-    if (leak.observable) ++e.classes[SizeClass(leak)].leaks;
+void CountLeaks(std::span<const EvaluatedRun> runs, Evaluation& e) {
+  e.leaks = e.unobservable_leaks = e.candidates = 0;
+  e.trench_km = 0;
+  for (const EvaluatedRun& run : runs) {
+    e.candidates += static_cast<int>(run.candidates.size());
+    for (const TrueLeak& leak : run.truth.leaks) {
+      (leak.observable ? e.leaks : e.unobservable_leaks) += 1;
+      if (!leak.observable) continue;
+      ++e.classes[SizeClass(leak)].leaks;
+      if (!leak.cover.empty()) ++e.covers[leak.cover].leaks;
+    }
+    if (e.trench_km < 0) continue;
+    if (run.truth.trench_km < 0) {
+      e.trench_km = -1;
+      e.trench_source = TrenchSource::kUnknown;
+      continue;
+    }
+    e.trench_km += run.truth.trench_km;
+    e.trench_source = run.truth.trench_source;
   }
-  const LonLat origin = !truth.leaks.empty()        ? truth.leaks.front().position
-                        : !truth.insulation.empty() ? truth.insulation.front().front()
-                        : !candidates.empty()       ? candidates.front().position
-                                                    : LonLat{};
-  const LocalFrame frame = LocalFrame::Utm(origin);
-  LocalTruth local;
-  for (const TrueLeak& leak : truth.leaks)
-    local.leaks.push_back(frame.LocalFromLonLat(leak.position));
-  for (const auto& line : truth.insulation) {
-    auto& points = local.insulation.emplace_back();
-    for (const LonLat& p : line) points.push_back(frame.LocalFromLonLat(p));
-  }
+}
 
-  std::vector<ScoredCandidate> ranked = candidates;
-  std::stable_sort(
-      ranked.begin(), ranked.end(),
-      [](const ScoredCandidate& a, const ScoredCandidate& b) { return a.score > b.score; });
-  std::vector<bool> taken(truth.leaks.size(), false);
-  std::vector<bool> found(truth.leaks.size(), false);
-  std::vector<double> errors;
+/// Every threshold's recall and false alarms, and the reliability of the scores.
+void AddCurves(const std::vector<Judged>& ranked, Evaluation& e) {
+  e.recall_at.fill(Evaluation::kNaN);
   double precision_sum = 0;
   int hits = 0;
   int alarms = 0;
-  for (const ScoredCandidate& candidate : ranked) {
-    const Judged judged =
-        Judge(frame.LocalFromLonLat(candidate.position), truth, local, options.radius_m, taken);
-    const bool suspected = candidate.score >= options.score;
-    e.suspected += suspected ? 1 : 0;
-    switch (judged.verdict) {
-      case Verdict::kFound:
-        ++hits;
-        precision_sum += static_cast<double>(hits) / (hits + alarms);
-        if (suspected) {
-          const TrueLeak& leak = truth.leaks[judged.leak];
-          ++e.found;
-          ++e.classes[SizeClass(leak)].found;
-          found[judged.leak] = true;
-          errors.push_back(judged.distance_m);
-          e.matches.push_back({candidate.id, leak.id, judged.distance_m, candidate.score});
-        }
-        break;
-      case Verdict::kNeutral:
-        e.neutral += suspected ? 1 : 0;
-        break;
-      case Verdict::kFalseAlarm:
-        ++alarms;
-        if (suspected) {
-          ++e.false_alarms;
-          e.false_alarm_ids.push_back(candidate.id);
-        }
-        break;
+  for (std::size_t i = 0; i < ranked.size(); ++i) {
+    const double score = ranked[i].candidate->score;
+    if (ranked[i].outcome == Outcome::kFound) {
+      ++hits;
+      precision_sum += static_cast<double>(hits) / (hits + alarms);
+    }
+    alarms += ranked[i].outcome == Outcome::kFalseAlarm ? 1 : 0;
+    // No threshold tells equal scores apart.
+    if (i + 1 < ranked.size() && ranked[i + 1].candidate->score == score) continue;
+    if (e.trench_km > 0 && e.leaks > 0)
+      e.froc.push_back({score, alarms / e.trench_km, static_cast<double>(hits) / e.leaks});
+  }
+  if (e.leaks > 0) e.average_precision = precision_sum / e.leaks;
+  if (e.trench_km > 0 && e.leaks > 0) {
+    for (std::size_t k = 0; k < kFrocAt.size(); ++k) {
+      e.recall_at[k] = 0;
+      for (const FrocPoint& point : e.froc) {
+        if (point.false_alarms_per_km <= kFrocAt[k] + 1e-9) e.recall_at[k] = point.recall;
+      }
     }
   }
-  for (std::size_t i = 0; i < truth.leaks.size(); ++i) {
-    if (truth.leaks[i].observable && !found[i]) e.missed.push_back(truth.leaks[i].id);
+  int counted = 0;
+  for (const Judged& judged : ranked) {
+    if (judged.outcome == Outcome::kNeutral) continue;
+    const double score = std::clamp(judged.candidate->score, 0.0, 1.0);
+    ReliabilityBin& bin = e.reliability[std::min(
+        kReliabilityBins - 1, static_cast<std::size_t>(score * double{kReliabilityBins}))];
+    ++bin.candidates;
+    bin.leaks += judged.outcome == Outcome::kFound ? 1 : 0;
+    bin.mean_score += score;
+    ++counted;
   }
-  if (e.leaks > 0) {
-    e.recall = static_cast<double>(e.found) / e.leaks;
-    e.average_precision = precision_sum / e.leaks;
+  double gap = 0;
+  for (ReliabilityBin& bin : e.reliability) {
+    gap += std::abs(bin.mean_score - bin.leaks);
+    if (bin.candidates > 0) bin.mean_score /= bin.candidates;
   }
+  if (counted > 0) e.calibration_error = gap / counted;
+}
+
+}  // namespace
+
+Evaluation Evaluate(std::span<const EvaluatedRun> runs, const EvaluationOptions& options) {
+  Evaluation e;
+  e.options = options;
+  e.surveys = static_cast<int>(runs.size());
+  e.suspected = e.found = e.neutral = e.false_alarms = 0;
+  CountLeaks(runs, e);
+  std::vector<Judged> ranked;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const std::vector<Judged> judged = JudgeRun(runs[r], r, options.radius_m);
+    ranked.insert(ranked.end(), judged.begin(), judged.end());
+  }
+  std::stable_sort(ranked.begin(), ranked.end(), [](const Judged& a, const Judged& b) {
+    return a.candidate->score > b.candidate->score;
+  });
+  const auto named = [&](std::size_t run, const std::string& id) {
+    return runs.size() > 1 ? runs[run].name + ":" + id : id;
+  };
+  std::vector<double> errors;
+  std::vector<double> heat_errors;
+  std::vector<double> heat_biases;
+  std::vector<const TrueLeak*> found;
+  for (const Judged& judged : ranked) {
+    const ScoredCandidate& candidate = *judged.candidate;
+    if (candidate.score < options.score) break;
+    ++e.suspected;
+    if (judged.outcome == Outcome::kNeutral) ++e.neutral;
+    if (judged.outcome == Outcome::kFalseAlarm) {
+      ++e.false_alarms;
+      e.false_alarm_ids.push_back(named(judged.run, candidate.id));
+    }
+    if (judged.outcome != Outcome::kFound) continue;
+    const TrueLeak& leak = *judged.leak;
+    ++e.found;
+    ++e.classes[SizeClass(leak)].found;
+    if (!leak.cover.empty()) ++e.covers[leak.cover].found;
+    found.push_back(&leak);
+    errors.push_back(judged.distance_m);
+    e.matches.push_back({named(judged.run, candidate.id), named(judged.run, leak.id),
+                         judged.distance_m, candidate.score});
+    if (leak.heat_w && candidate.heat_w && *candidate.heat_w > 0) {
+      heat_biases.push_back(std::log(*candidate.heat_w / *leak.heat_w));
+      heat_errors.push_back(std::abs(heat_biases.back()));
+    }
+  }
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    for (const TrueLeak& leak : runs[r].truth.leaks) {
+      if (leak.observable && std::find(found.begin(), found.end(), &leak) == found.end())
+        e.missed.push_back(named(r, leak.id));
+    }
+  }
+  if (e.leaks > 0) e.recall = static_cast<double>(e.found) / e.leaks;
   if (e.found + e.false_alarms > 0)
     e.precision = static_cast<double>(e.found) / (e.found + e.false_alarms);
   if (e.trench_km > 0) e.false_alarms_per_km = e.false_alarms / e.trench_km;
-  if (!errors.empty()) {
-    std::sort(errors.begin(), errors.end());
-    e.error_p50_m = Percentile(errors, 0.5);
-    e.error_p95_m = Percentile(errors, 0.95);
-  }
+  e.error_p50_m = Percentile(errors, 0.5);
+  e.error_p95_m = Percentile(errors, 0.95);
+  e.heats = static_cast<int>(heat_errors.size());
+  e.heat_log_error = Percentile(heat_errors, 0.5);
+  e.heat_log_bias = Percentile(heat_biases, 0.5);
+  AddCurves(ranked, e);
   return e;
 }
 

@@ -109,6 +109,16 @@ void AddInsulation(const fs::path& path, const Json& feature, Truth& truth) {
   for (auto& line : Lines(path, feature)) truth.insulation.push_back(std::move(line));
 }
 
+/// What stands on the map and may be warm by itself.
+bool IsInstallation(const Json& feature) {
+  const Json on_map = Property(feature, "on_map");
+  if (on_map.is_boolean() && !on_map.get<bool>()) return false;
+  for (const char* kind : {"chamber", "house_entry", "valve", "compensator", "installation"}) {
+    if (IsKind(feature, kind)) return true;
+  }
+  return false;
+}
+
 void AddLeak(const fs::path& path, const Json& feature, Truth& truth) {
   TrueLeak leak;
   leak.position = Lines(path, feature).front().front();
@@ -116,6 +126,9 @@ void AddLeak(const fs::path& path, const Json& feature, Truth& truth) {
   if (leak.id.empty()) leak.id = fmt::format("#{}", truth.leaks.size() + 1);
   if (const Json value = Property(feature, "delta_t_k"); value.is_number())
     leak.delta_t_k = value.get<double>();
+  if (const Json value = Property(feature, "heat_w"); value.is_number() && value.get<double>() > 0)
+    leak.heat_w = value.get<double>();
+  leak.cover = Text(Property(feature, "cover"));
   const Json observable = Property(feature, "observable");
   const Json views = Property(feature, "views");
   leak.observable = !(observable.is_boolean() && !observable.get<bool>()) &&
@@ -170,6 +183,8 @@ void ReadTrench(const fs::path& folder, Truth& truth) {
     const fs::path scenario = place / "scenario.json";
     if (!fs::exists(scenario)) continue;
     const Json json = ReadJson(scenario);
+    if (json.is_object() && json.contains("name") && json["name"].is_string())
+      truth.scenario = json["name"].get<std::string>();
     for (const char* name : {"trench_km", "pipe_km"}) {
       if (json.is_object() && json.contains(name) && json[name].is_number()) {
         truth.trench_km = json[name].get<double>();
@@ -195,8 +210,11 @@ std::vector<ScoredCandidate> ReadCandidates(const fs::path& folder_or_file) {
     if (!IsPoint(feature) || !score.is_number()) Unreadable(path, "Point, score");
     std::string id = Text(Property(feature, "id"));
     if (id.empty()) id = fmt::format("#{}", candidates.size() + 1);
+    std::optional<double> heat_w;
+    if (const Json heat = Property(feature, "heat_loss_w_p50"); heat.is_number())
+      heat_w = heat.get<double>();
     candidates.push_back(
-        {std::move(id), score.get<double>(), Lines(path, feature).front().front()});
+        {std::move(id), score.get<double>(), Lines(path, feature).front().front(), heat_w});
   }
   std::stable_sort(
       candidates.begin(), candidates.end(),
@@ -223,6 +241,12 @@ Truth ReadTruth(const fs::path& file_or_folder) {
   const fs::path folder = fs::absolute(path).lexically_normal().parent_path();
   if (const fs::path beside = folder / "insulation.geojson"; fs::exists(beside)) {
     for (const Json& feature : Features(beside)) AddInsulation(beside, feature, truth);
+  }
+  if (const fs::path beside = folder / "decoys.geojson"; fs::exists(beside)) {
+    for (const Json& feature : Features(beside)) {
+      if (!IsInstallation(feature)) continue;
+      for (auto& line : Lines(beside, feature)) truth.installations.push_back(std::move(line));
+    }
   }
   ReadTrench(folder, truth);
   return truth;

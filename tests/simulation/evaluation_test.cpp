@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thermoleak/core/error.hpp"
+#include "thermoleak/simulation/labels.hpp"
 
 namespace thermoleak::simulation {
 namespace {
@@ -47,7 +48,17 @@ class Evaluation_ : public testing::Test {
     std::ofstream(folder_ / name) << Json{{"type", "FeatureCollection"}, {"features", features}};
   }
   Evaluation Run(const EvaluationOptions& options = {}) {
-    return Evaluate(ReadCandidates(folder_), ReadTruth(folder_), options);
+    return Evaluate(std::vector{Read()}, options);
+  }
+  EvaluatedRun Read() {
+    return {folder_.filename().string(), ReadCandidates(folder_), ReadTruth(folder_)};
+  }
+  std::vector<TrueKind> Label(const std::vector<CandidatePlace>& places) {
+    return LabelCandidates(places, ReadTruth(folder_));
+  }
+  static CandidatePlace Place(double east, double north, double sigma = 0.2) {
+    const Json p = At(east, north);
+    return {{p[0].get<double>(), p[1].get<double>()}, sigma};
   }
   fs::path folder_;
 };
@@ -149,6 +160,98 @@ TEST_F(Evaluation_, NothingToDivideByIsNotANumber) {
   EXPECT_TRUE(std::isnan(e.false_alarms_per_km));
   EXPECT_TRUE(std::isnan(e.error_p50_m));
   EXPECT_EQ(e.trench_source, TrenchSource::kUnknown);
+}
+
+TEST_F(Evaluation_, CurvesByHand) {
+  Write("truth/leaks.geojson",
+        {Point({{"id", "L1"}, {"cover", "grass"}}, 0, 0),
+         Point({{"id", "L2"}, {"cover", "grass"}}, 50, 0),
+         Point({{"id", "L3"}, {"cover", "asphalt"}}, 100, 0),
+         Point({{"id", "L4"}, {"cover", "asphalt"}, {"observable", false}}, 150, 0)});
+  std::ofstream(folder_ / "scenario.json") << R"({"name": "hand", "trench_km": 1.0})";
+  Write("candidates.geojson", {Point({{"id", "a"}, {"score", 0.95}}, 0, 0),      // L1
+                               Point({{"id", "b"}, {"score", 0.85}}, 20, 0),     // false
+                               Point({{"id", "c"}, {"score", 0.85}}, 50, 0),     // L2, same score
+                               Point({{"id", "n"}, {"score", 0.80}}, 150, 0),    // neutral
+                               Point({{"id", "d"}, {"score", 0.30}}, 30, 0),     // false
+                               Point({{"id", "e"}, {"score", 0.15}}, 100, 0)});  // L3
+  const Evaluation e = Run();
+  EXPECT_EQ(e.covers.at("grass").leaks, 2);
+  EXPECT_EQ(e.covers.at("grass").found, 2);
+  EXPECT_EQ(e.covers.at("asphalt").leaks, 1);
+  EXPECT_EQ(e.covers.at("asphalt").found, 0);
+  // Thresholds 0.95, 0.85 (two at once), 0.80, 0.30, 0.15.
+  ASSERT_EQ(e.froc.size(), 5u);
+  EXPECT_NEAR(e.froc[0].recall, 1.0 / 3, 1e-12);
+  EXPECT_NEAR(e.froc[0].false_alarms_per_km, 0, 1e-12);
+  EXPECT_NEAR(e.froc[1].recall, 2.0 / 3, 1e-12);
+  EXPECT_NEAR(e.froc[1].false_alarms_per_km, 1, 1e-12);
+  EXPECT_NEAR(e.froc[4].recall, 1, 1e-12);
+  EXPECT_NEAR(e.froc[4].false_alarms_per_km, 2, 1e-12);
+  const std::array<double, 8> recall{1.0 / 3, 1.0 / 3, 1.0 / 3, 1.0 / 3, 2.0 / 3, 1, 1, 1};
+  for (std::size_t k = 0; k < recall.size(); ++k) EXPECT_NEAR(e.recall_at[k], recall[k], 1e-12);
+  EXPECT_EQ(e.reliability[8].candidates, 2);  // the neutral one is left out
+  EXPECT_EQ(e.reliability[8].leaks, 1);
+  EXPECT_NEAR(e.reliability[8].mean_score, 0.85, 1e-12);
+  // Bins 0.9: |0.95 - 1|; 0.8: |1.7 - 1|; 0.3: 0.3; 0.1: |0.15 - 1|; of five candidates.
+  EXPECT_NEAR(e.calibration_error, (0.05 + 0.7 + 0.3 + 0.85) / 5, 1e-12);
+}
+
+TEST_F(Evaluation_, PoolsSurveysAndTellsTheirIdsApart) {
+  Write("truth/leaks.geojson", {Point({{"id", "L1"}}, 0, 0), Point({{"id", "L2"}}, 50, 0)});
+  std::ofstream(folder_ / "scenario.json") << R"({"trench_km": 0.5})";
+  Write("candidates.geojson",
+        {Point({{"id", "a"}, {"score", 0.9}}, 0, 0), Point({{"id", "b"}, {"score", 0.7}}, 20, 0)});
+  EvaluatedRun one = Read();
+  one.name = "one";
+  EvaluatedRun two = Read();
+  two.name = "two";
+  two.candidates[0].score = 0.6;
+  const Evaluation e = Evaluate(std::vector{one, two}, {});
+  EXPECT_EQ(e.surveys, 2);
+  EXPECT_EQ(e.leaks, 4);
+  EXPECT_EQ(e.found, 2);
+  EXPECT_NEAR(e.trench_km, 1, 1e-12);
+  EXPECT_NEAR(e.false_alarms_per_km, 2, 1e-12);
+  EXPECT_EQ(e.missed, (std::vector<std::string>{"one:L2", "two:L2"}));
+  // By score: found 0.9, false 0.7, false 0.7, found 0.6.
+  EXPECT_NEAR(e.average_precision, (1.0 + 2.0 / 4) / 4, 1e-12);
+  two.truth.trench_km = -1;
+  EXPECT_TRUE(std::isnan(Evaluate(std::vector{one, two}, {}).false_alarms_per_km));
+}
+
+TEST_F(Evaluation_, HeatLossIsComparedByItsLogarithm) {
+  Write("truth/leaks.geojson",
+        {Point({{"id", "L1"}, {"heat_w", 1000}}, 0, 0),
+         Point({{"id", "L2"}, {"heat_w", 500}}, 50, 0), Point({{"id", "L3"}}, 100, 0)});
+  Write("candidates.geojson",
+        {Point({{"id", "a"}, {"score", 0.9}, {"heat_loss_w_p50", 2000}}, 0, 0),
+         Point({{"id", "b"}, {"score", 0.8}, {"heat_loss_w_p50", 400}}, 50, 0),
+         Point({{"id", "c"}, {"score", 0.7}, {"heat_loss_w_p50", 400}}, 100, 0)});
+  const Evaluation e = Run();
+  EXPECT_EQ(e.heats, 2);
+  EXPECT_NEAR(e.heat_log_error, (std::log(2.0) + std::log(1.25)) / 2, 1e-9);
+  EXPECT_NEAR(e.heat_log_bias, (std::log(2.0) - std::log(1.25)) / 2, 1e-9);
+}
+
+TEST_F(Evaluation_, LabelsCandidatesToLearnFrom) {
+  Write("truth/leaks.geojson",
+        {Point({{"id", "L1"}}, 0, 0), Point({{"id", "L2"}, {"views", 0}}, 50, 0)});
+  Write("truth/insulation.geojson", {Line({{"kind", "insulation"}}, 100, 0, 120, 0)});
+  Write("truth/decoys.geojson",
+        {Point({{"kind", "chamber"}, {"on_map", true}}, 200, 0),
+         Point({{"kind", "chamber"}, {"on_map", false}}, 220, 0),
+         Point({{"kind", "manhole"}}, 240, 0), Point({{"kind", "house_entry"}}, 260, 0)});
+  using K = TrueKind;
+  EXPECT_EQ(
+      Label({Place(1.5, 0), Place(0.5, 0), Place(2.5, 0), Place(50, 1), Place(110, 2),
+             Place(201, 0), Place(220, 0), Place(240, 0), Place(260, 1), Place(400, 0)}),
+      (std::vector{K::kUnclear, K::kLeak, K::kUnclear, K::kUnclear, K::kInsulation,
+                   K::kInstallation, K::kConfuser, K::kConfuser, K::kInstallation, K::kConfuser}));
+  // Beyond 2 m only where the position is that uncertain.
+  EXPECT_EQ(Label({Place(2.7, 0)}), std::vector{K::kUnclear});
+  EXPECT_EQ(Label({Place(2.7, 0, 1.4)}), std::vector{K::kLeak});
+  EXPECT_TRUE(Label({}).empty());
 }
 
 TEST_F(Evaluation_, ReadsLeaksAndInsulationOfOneFile) {

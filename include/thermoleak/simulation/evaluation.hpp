@@ -4,7 +4,9 @@
 #include <array>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,13 +20,16 @@ struct ScoredCandidate {
   std::string id;
   double score = 0;
   LonLat position;
+  std::optional<double> heat_w;  ///< heat loss, P50
 };
 
 struct TrueLeak {
   std::string id;
   LonLat position;
   std::optional<double> delta_t_k;
-  bool observable = true;  ///< false: property `observable` is false, or `views` is 0
+  std::optional<double> heat_w;  ///< that reaches the surface
+  std::string cover;             ///< what lies on the ground there; "" = not stated
+  bool observable = true;        ///< false: property `observable` is false, or `views` is 0
 };
 
 /// Where a length of trench comes from.
@@ -33,8 +38,11 @@ enum class TrenchSource { kUnknown, kScenario, kPipes };
 struct Truth {
   std::vector<TrueLeak> leaks;
   std::vector<std::vector<LonLat>> insulation;  ///< lines; a point is a line of one vertex
-  double trench_km = -1;                        ///< -1 when unknown
+  /// Chambers, house entries and the like that are on the map; lines as above.
+  std::vector<std::vector<LonLat>> installations;
+  double trench_km = -1;  ///< -1 when unknown
   TrenchSource trench_source = TrenchSource::kUnknown;
+  std::string scenario;  ///< `name` of scenario.json; "" = not stated
 };
 
 /// candidates.geojson of a run's folder (or that file itself), best score first; equal scores keep
@@ -43,10 +51,11 @@ std::vector<ScoredCandidate> ReadCandidates(const std::filesystem::path& folder_
 
 /// Leaks (points with `kind` or `class` "leak", or with neither), damaged insulation (`kind` or
 /// `class` "insulation"), from a file, or from leaks.geojson of a folder or of its truth/. Beside
-/// that file are looked for: insulation.geojson; scenario.json (there or one folder up: `trench_km`
-/// or `pipe_km`); pipes.geojson, whose metres count half where another of its pipes runs parallel
-/// within 1.5 m (supply and return of one trench). Throws RunError kInputMissing or
-/// kEvaluationUnreadable (exit code 3).
+/// that file are looked for: insulation.geojson; decoys.geojson (installations: `kind` chamber,
+/// house_entry, valve, compensator or installation, unless `on_map` is false); scenario.json (there
+/// or one folder up: `trench_km` or `pipe_km`); pipes.geojson, whose metres count half where
+/// another of its pipes runs parallel within 1.5 m (supply and return of one trench). Throws
+/// RunError kInputMissing or kEvaluationUnreadable (exit code 3).
 Truth ReadTruth(const std::filesystem::path& file_or_folder);
 
 struct EvaluationOptions {
@@ -69,8 +78,31 @@ struct LeakMatch {
   double score = 0;
 };
 
+/// A point of the FROC: what a threshold at `score` would give.
+struct FrocPoint {
+  double score = 1;
+  double false_alarms_per_km = 0;
+  double recall = 0;
+};
+/// False alarms per km at which recall is stated.
+constexpr std::array kFrocAt{0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 5.0, 10.0};
+
+/// Candidates whose score lies in one tenth; neutral ones are left out.
+struct ReliabilityBin {
+  int candidates = 0;
+  int leaks = 0;
+  double mean_score = 0;
+};
+constexpr std::size_t kReliabilityBins = 10;
+
+/// What a candidate proved to be.
+enum class Outcome { kFound, kNeutral, kFalseAlarm };
+
 struct Evaluation {
+  static constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
   EvaluationOptions options;
+  int surveys = -1;
   int leaks = -1;               ///< observable
   int unobservable_leaks = -1;  ///< counted neither as found nor as missed
   int suspected = -1;           ///< candidates with at least options.score
@@ -79,29 +111,43 @@ struct Evaluation {
   int neutral = -1;  ///< suspected, on damaged insulation or unobservable leaks
   int false_alarms = -1;
   std::array<ClassRecall, kSizeClasses> classes;
+  std::map<std::string, ClassRecall> covers;  ///< empty where no truth states them
   /// Not a number where there is nothing to divide by.
-  double recall = std::numeric_limits<double>::quiet_NaN();
-  double precision = std::numeric_limits<double>::quiet_NaN();
-  double false_alarms_per_km = std::numeric_limits<double>::quiet_NaN();
-  double trench_km = -1;
+  double recall = kNaN;
+  double precision = kNaN;
+  double false_alarms_per_km = kNaN;
+  double trench_km = -1;  ///< of all surveys; -1 when one of them is unknown
   TrenchSource trench_source = TrenchSource::kUnknown;
-  double error_p50_m = std::numeric_limits<double>::quiet_NaN();
-  double error_p95_m = std::numeric_limits<double>::quiet_NaN();
+  double error_p50_m = kNaN;
+  double error_p95_m = kNaN;
   /// Mean over all observable leaks of the precision at the rank where each is found, over all
   /// candidates whatever their score; a leak that is never found contributes 0.
-  double average_precision = std::numeric_limits<double>::quiet_NaN();
+  double average_precision = kNaN;
+  std::vector<FrocPoint> froc;                        ///< by falling score; equal scores are one
+  std::array<double, kFrocAt.size()> recall_at = {};  ///< kFrocAt; not a number without a length
+  std::array<ReliabilityBin, kReliabilityBins> reliability;
+  double calibration_error = kNaN;  ///< ECE: mean |mean score - share of leaks|, by candidates
+  int heats = 0;                    ///< found leaks with both an estimated and a true heat loss
+  double heat_log_error = kNaN;     ///< median of |ln(estimate / truth)| over them
+  double heat_log_bias = kNaN;      ///< median of ln(estimate / truth)
   std::vector<LeakMatch> matches;   ///< of suspected leaks, best score first
   std::vector<std::string> missed;  ///< ids of observable leaks
   std::vector<std::string> false_alarm_ids;
 };
 
-/// One-to-one matching, greedy: from the best score down, each candidate takes the nearest
-/// observable leak within the radius that no better candidate took. Without one it is neutral
-/// within the radius of damaged insulation or of an unobservable leak, and otherwise a false alarm
-/// (a second candidate on a leak that is taken, too). Greedy keeps the matches of the suspected
-/// leaks independent of what lies below the threshold. Distances are metric, in the UTM zone of the
-/// truth.
-Evaluation Evaluate(const std::vector<ScoredCandidate>& candidates, const Truth& truth,
-                    const EvaluationOptions& options);
+/// A run and its truth. `name` stands before its ids where several are evaluated together.
+struct EvaluatedRun {
+  std::string name;
+  std::vector<ScoredCandidate> candidates;
+  Truth truth;
+};
+
+/// Surveys pooled: matched each by itself, counted together. One-to-one matching, greedy: from the
+/// best score down, each candidate takes the nearest observable leak within the radius that no
+/// better candidate took. Without one it is neutral within the radius of damaged insulation or of
+/// an unobservable leak, and otherwise a false alarm (a second candidate on a leak that is taken,
+/// too). Greedy keeps the matches of the suspected leaks independent of what lies below the
+/// threshold. Distances are metric, in the UTM zone of the truth.
+Evaluation Evaluate(std::span<const EvaluatedRun> runs, const EvaluationOptions& options);
 
 }  // namespace thermoleak::simulation

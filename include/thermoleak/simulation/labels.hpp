@@ -1,0 +1,33 @@
+#pragma once
+// What candidates are in truth, to learn from.
+
+#include <span>
+#include <vector>
+
+#include "thermoleak/simulation/evaluation.hpp"
+
+namespace thermoleak::simulation {
+
+/// The four kinds in the order of CandidateKind; kUnclear is not learned from.
+enum class TrueKind { kLeak, kInsulation, kInstallation, kConfuser, kUnclear };
+
+struct CandidatePlace {
+  LonLat position;
+  double sigma_m = 0;  ///< of the position
+};
+
+struct LabelOptions {
+  /// A leak within it, or within twice the position's sigma but not beyond `unclear_m`.
+  double leak_m = 2;
+  /// A candidate so near a leak that is not its own, or that no frame shows, is unclear.
+  double unclear_m = 3;
+  double insulation_m = 2.5;    ///< from the damaged stretch
+  double installation_m = 2.5;  ///< from a chamber or house entry of the map
+};
+
+/// Leaks one-to-one, nearest pairs first; then what is unclear, on damaged insulation, at an
+/// installation, and nothing of all that. Parallel to `places`.
+std::vector<TrueKind> LabelCandidates(std::span<const CandidatePlace> places, const Truth& truth,
+                                      const LabelOptions& options = {});
+
+}  // namespace thermoleak::simulation
