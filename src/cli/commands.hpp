@@ -35,5 +35,6 @@ void AddRun(CLI::App& app, Shell& shell);
 void AddInspect(CLI::App& app, Shell& shell);
 void AddSimulate(CLI::App& app, Shell& shell);
 void AddEvaluate(CLI::App& app, Shell& shell);
+void AddTrain(CLI::App& app, Shell& shell);
 
 }  // namespace thermoleak::cli

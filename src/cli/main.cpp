@@ -103,6 +103,7 @@ int Main(int argc, char** argv) {
     AddInspect(app, shell);
     AddSimulate(app, shell);
     AddEvaluate(app, shell);
+    AddTrain(app, shell);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

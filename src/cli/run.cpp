@@ -16,6 +16,7 @@ struct RunFlags {
   std::string dem;
   std::string buildings;
   std::string cameras;
+  std::string model;
   std::string dji_sdk;
   bool json = false;
 };
@@ -93,6 +94,8 @@ void AddRun(CLI::App& app, Shell& shell) {
       ->type_name("FILE");
   run->add_option("--cameras", flags->cameras, Text(MessageId::kHelpCameras, shell.lang))
       ->type_name("TOML");
+  run->add_option("--model", flags->model, Text(MessageId::kHelpModel, shell.lang))
+      ->type_name("JSON");
   run->add_option("--dji-sdk", flags->dji_sdk, Text(MessageId::kHelpDjiSdk, shell.lang))
       ->type_name("DIR");
   run->add_option("--map-crs", request.options.network.map_crs,
@@ -133,6 +136,7 @@ void AddRun(CLI::App& app, Shell& shell) {
     if (!flags->dem.empty()) r.dem = flags->dem;
     if (!flags->buildings.empty()) r.buildings = flags->buildings;
     if (!flags->cameras.empty()) r.cameras = flags->cameras;
+    if (!flags->model.empty()) r.model = flags->model;
     if (!flags->dji_sdk.empty()) r.dji_sdk = flags->dji_sdk;
     r.program = ThisProgram();
     r.lang = shell.lang;
