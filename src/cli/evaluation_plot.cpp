@@ -108,7 +108,7 @@ void DrawFroc(Drawing& drawing, const Evaluation& e) {
   drawing.Add(fmt::format(
       R"(<circle cx="{:.1f}" cy="{:.1f}" r="5" fill="#c8401c" stroke="#fff" stroke-width="1.5"/>)",
       x, y));
-  const bool right = x < panel.X(0.6);
+  const bool right = x < panel.X(0.72);
   drawing.Words(x + (right ? 10 : -10), std::min(y + 20, kTop + kSide - 8), MessageId::kPlotAt,
                 right ? R"(fill="#c8401c")" : R"(fill="#c8401c" text-anchor="end")",
                 {fmt::format("{:.2g}", e.options.score)});

@@ -24,6 +24,7 @@ struct Arguments {
   std::vector<std::string> runs;
   std::vector<std::string> truths;
   std::string out;
+  std::string plot;
   FamilyRequest made;
   bool json = false;
 };
@@ -145,6 +146,8 @@ void RunTrain(const Arguments& arguments, const Shell& shell) {
   const simulation::Evaluation held_out = EvaluateAll(surveys, true);
   const fs::path out = arguments.out;
   WriteFileAtomically(out, scoring::WithScores(model, Scores(held_out, model)));
+  if (!arguments.plot.empty())
+    WriteFileAtomically(arguments.plot, EvaluationSvg(held_out, shell.lang));
   fs::path card = out;
   card.replace_extension(".md");
   WriteFileAtomically(card, ModelCard(out.filename().string(), model, Summarise(surveys), held_out,
@@ -183,6 +186,7 @@ void AddTrain(CLI::App& app, Shell& shell) {
       ->type_name("N");
   command->add_option("--work", arguments->made.work, help(MessageId::kHelpWork))->type_name("DIR");
   command->add_flag("--keep-frames", arguments->made.keep_frames, help(MessageId::kHelpKeepFrames));
+  command->add_option("--plot", arguments->plot, help(MessageId::kHelpPlot))->type_name("SVG");
   command->add_flag("--json", arguments->json, help(MessageId::kHelpSummaryJson));
   command->callback([arguments, &shell] { RunTrain(*arguments, shell); });
 }

@@ -15,6 +15,13 @@ std::string Cell(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : std::string("-");
 }
 
+/// A bar would end the cell.
+std::string InCell(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
 std::string Share(const simulation::ClassRecall& recall) {
   return recall.leaks > 0 ? fmt::format("{} / {}", recall.found, recall.leaks) : std::string("-");
 }
@@ -54,7 +61,7 @@ std::string ModelCard(const std::string& name, const scoring::TrainedModel& mode
       "## Held-out results\n\nEach family scored by a model and a calibration that saw nothing of "
       "it.\n\n| | |\n|---|---|\n";
   for (const auto& [label, value] : EvaluationRows(held_out, Lang::kEnglish))
-    out += fmt::format("| {} | {} |\n", label, value);
+    out += fmt::format("| {} | {} |\n", InCell(label), InCell(value));
   out += fmt::format(
       "\nThe same candidates with the scores that their runs gave: average precision {}, recall "
       "{}, "

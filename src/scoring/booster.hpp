@@ -20,11 +20,11 @@ struct Samples {
 };
 
 struct BoosterRecipe {
-  int rounds = 120;
+  int rounds = 150;
   int depth = 3;
   double learning_rate = 0.08;
   double l2 = 4;                ///< on the leaves' values
-  double min_child_weight = 3;  ///< sum of p (1 - p) in a leaf
+  double min_child_weight = 1;  ///< sum of p (1 - p) in a leaf
   double row_share = 0.8;       ///< drawn anew for each tree
   double column_share = 0.6;    ///< likewise
   int seed = 1;

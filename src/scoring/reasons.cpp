@@ -24,11 +24,20 @@ Words WidthWords(const HotSpot& spot, bool leak) {
   return {"too_wide", {MessageId::kReasonTooWide, {One(spot.width_m), One(spot.expected_width_m)}}};
 }
 
-Words ViewWords(const HotSpot& spot, bool leak) {
+/// What was seen decides the sentence, whichever way it counts.
+Words ViewWords(const HotSpot& spot) {
   if (spot.views < 2) return {"single_view", {MessageId::kReasonSingleView, {}}};
-  return {leak ? "views_agree" : "views_disagree",
-          {leak ? MessageId::kReasonViewsAgree : MessageId::kReasonViewsDisagree,
+  const bool agree = spot.view_persistence >= 0.75;
+  return {agree ? "views_agree" : "views_disagree",
+          {agree ? MessageId::kReasonViewsAgree : MessageId::kReasonViewsDisagree,
            {fmt::format("{}", spot.views)}}};
+}
+
+Words ElongationWords(const HotSpot& spot) {
+  const bool compact = spot.length_m < 2.5 * std::max(0.2, spot.width_m);
+  return {compact ? "compact" : "elongated",
+          {compact ? MessageId::kReasonCompact : MessageId::kReasonElongated,
+           {One(spot.length_m), One(spot.width_m)}}};
 }
 
 Words ContrastWords(const HotSpot& spot, bool leak) {
@@ -69,9 +78,7 @@ Words WordsOf(ReasonGroup group, bool leak, const HotSpot& spot) {
               {leak ? MessageId::kReasonExtentFor : MessageId::kReasonExtentAgainst,
                {One(spot.area_m2)}}};
     case ReasonGroup::kElongation:
-      return {leak ? "compact" : "elongated",
-              {leak ? MessageId::kReasonCompact : MessageId::kReasonElongated,
-               {One(spot.length_m), One(spot.width_m)}}};
+      return ElongationWords(spot);
     case ReasonGroup::kEdge:
       return {leak ? "soft_edge" : "sharp_edge",
               {leak ? MessageId::kReasonSoftEdge : MessageId::kReasonSharpEdge, {}}};
@@ -81,7 +88,7 @@ Words WordsOf(ReasonGroup group, bool leak, const HotSpot& spot) {
       return {"distance_to_pipe",
               {leak ? MessageId::kReasonOnPipe : MessageId::kReasonOffPipe, {One(spot.aside_m)}}};
     case ReasonGroup::kViews:
-      return ViewWords(spot, leak);
+      return ViewWords(spot);
     case ReasonGroup::kChamber:
       return NearWords("near_chamber", "no_chamber", MessageId::kReasonChamber,
                        MessageId::kReasonNoChamber, spot.chamber_distance_m, leak);

@@ -14,6 +14,7 @@
 
 #include "pipeline/street_scene.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/scoring/model.hpp"
 #include "thermoleak/simulation/scene.hpp"
 #include "thermoleak/simulation/survey.hpp"
 
@@ -69,7 +70,7 @@ class RunTest : public ::testing::Test {
 fs::path RunTest::root_;
 
 constexpr const char* kDeterministic[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
-                                          "frames.csv", "report.html"};
+                                          "frames.csv",         "features.csv",    "report.html"};
 
 TEST_F(RunTest, FindsTheLeakAndWritesEverything) {
   const RunOutcome outcome = RunSurvey(Request("one"), {});
@@ -84,7 +85,8 @@ TEST_F(RunTest, FindsTheLeakAndWritesEverything) {
   // it.
   EXPECT_NEAR(best.at("delta_t_k").get<double>(), 5, 1.25);
   const auto facts = nlohmann::json::parse(Text(root_ / "one" / "run.json"));
-  EXPECT_EQ(facts.at("calibrated"), false);
+  EXPECT_EQ(facts.at("calibrated"), LeakModel::BuiltIn() != nullptr);
+  EXPECT_EQ(facts.at("model").is_null(), LeakModel::BuiltIn() == nullptr);
   for (const char* name : kDeterministic) EXPECT_TRUE(fs::exists(root_ / "one" / name)) << name;
   for (const auto& entry : fs::directory_iterator(root_ / "one")) {
     EXPECT_EQ(entry.path().filename().string().find(".tmp"), std::string::npos) << entry.path();
