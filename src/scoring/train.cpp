@@ -25,7 +25,7 @@ BoosterRecipe LeakRecipe() {
 
 BoosterRecipe KindRecipe() {
   BoosterRecipe recipe;
-  recipe.rounds = 30;
+  recipe.rounds = 25;
   recipe.learning_rate = 0.15;
   return recipe;
 }
@@ -40,6 +40,12 @@ Json RecipeJson(const BoosterRecipe& recipe) {
           {"column_share", recipe.column_share},
           {"monotone", recipe.monotone},
           {"seed", recipe.seed}};
+}
+
+RunError TooFew(std::size_t leaks, std::size_t others) {
+  return RunError(
+      ExitCode::kInputMissing, MessageId::kTrainTooFew,
+      {fmt::format("{}", leaks), fmt::format("{}", others), fmt::format("{}", kLeastExamples)});
 }
 
 struct Boosters {
@@ -62,6 +68,9 @@ Boosters TrainBoth(const std::vector<TrainingRow>& rows, Use&& use) {
     others.Add(rows[i].values);
     kinds.push_back(static_cast<int>(*rows[i].kind) - 1);
   }
+  // A family may hold all examples of one side.
+  if (kinds.empty() || kinds.size() == leak.size())
+    throw TooFew(leak.size() - kinds.size(), kinds.size());
   return {Booster::Train(all, leak, 2, LeakRecipe()),
           Booster::Train(others, kinds, kOtherKinds, KindRecipe())};
 }
@@ -125,9 +134,7 @@ TrainedModel Train(const std::vector<TrainingRow>& rows) {
   }
   std::sort(model.families.begin(), model.families.end());
   if (model.leaks < kLeastExamples || model.others < kLeastExamples) {
-    throw RunError(ExitCode::kInputMissing, MessageId::kTrainTooFew,
-                   {fmt::format("{}", model.leaks), fmt::format("{}", model.others),
-                    fmt::format("{}", kLeastExamples)});
+    throw TooFew(static_cast<std::size_t>(model.leaks), static_cast<std::size_t>(model.others));
   }
   if (model.families.size() < 2)
     throw RunError(ExitCode::kInputMissing, MessageId::kTrainGroups, {});
