@@ -7,13 +7,18 @@
 #include <limits>
 #include <opencv2/imgproc.hpp>
 
+#include "detection/background.hpp"
+#include "detection/matched_filter.hpp"
 #include "detection/models.hpp"
+#include "detection/shape.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak::detection {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr double kGroundReach = 5;    // m of the same material that its temperature comes from
+constexpr double kNoiseReach = 15;    // ... and its noise
 constexpr double kWorkingCell = 0.2;  // m; a signature of 1 m and more is five cells wide
 
 /// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else
@@ -35,6 +40,7 @@ void MaskCrossingPipes(const PipeNetwork& network, int pipe, const SurveyShift& 
                        double soil_conductivity, double h, const StripImage& image,
                        const Trace& trace, cv::Mat_<float>& excess) {
   constexpr double kParallel = 0.966;  // cosine of 15 degrees
+  constexpr double kBeside[] = {-kBundleReach, 0, kBundleReach};
   const std::vector<Pipe>& pipes = network.pipes();
   const Pipe& own = pipes[static_cast<std::size_t>(pipe)];
   const double end = image.chainage0_m + image.columns() * image.cell_m;
@@ -52,9 +58,12 @@ void MaskCrossingPipes(const PipeNetwork& network, int pipe, const SurveyShift& 
       const LinePosition at = own.axis.Locate(point);
       if (at.distance > image.half_width_m + radius) continue;
       if (at.chainage < image.chainage0_m - radius || at.chainage > end + radius) continue;
-      if (std::abs(foreign.axis.Direction(s, 1.0).dot(own.axis.Direction(at.chainage, 1.0))) >
-          kParallel)
-        continue;
+      // At a bend a twin's nearest neighbour may already point the other way.
+      const Vec2 direction = foreign.axis.Direction(s, 1.0);
+      const bool parallel = std::any_of(std::begin(kBeside), std::end(kBeside), [&](double ahead) {
+        return std::abs(direction.dot(own.axis.Direction(at.chainage + ahead, 1.0))) > kParallel;
+      });
+      if (parallel) continue;
       const LinePosition seen = own.axis.Locate(point + shift.At(point));
       if (owns_meeting && std::abs(seen.offset - trace.OffsetAt(seen.chainage)) < 2 * radius)
         continue;
@@ -70,84 +79,6 @@ void MaskCrossingPipes(const PipeNetwork& network, int pipe, const SurveyShift& 
       }
     }
   }
-}
-
-struct Kernel {
-  cv::Mat_<float> shape;  ///< peak 1, zero mean over its disc
-  cv::Mat_<float> square;
-};
-
-/// A point source at depth D, drawn out by `wet_m` along the pipe, minus its mean over the
-/// surrounding disc.
-Kernel MakeKernel(double depth_m, double wet_m, double cell_m) {
-  const int rows = static_cast<int>(std::ceil(2.2 * depth_m / cell_m));
-  const int columns = static_cast<int>(std::ceil((2.2 * depth_m + 0.5 * wet_m) / cell_m));
-  Kernel kernel{cv::Mat_<float>(2 * rows + 1, 2 * columns + 1), {}};
-  for (int r = -rows; r <= rows; ++r) {
-    for (int c = -columns; c <= columns; ++c) {
-      const double along = std::max(0.0, std::abs(c * cell_m) - 0.5 * wet_m);
-      const double q = (along * along + r * r * cell_m * cell_m) / (depth_m * depth_m);
-      kernel.shape(r + rows, c + columns) = static_cast<float>(std::pow(1 + q, -1.5));
-    }
-  }
-  kernel.shape -= static_cast<float>(cv::mean(kernel.shape)[0]);
-  kernel.square = kernel.shape.mul(kernel.shape);
-  return kernel;
-}
-
-/// Least-squares amplitude of the kernel at every cell; NaN where less than 60 % of its weight is
-/// seen.
-cv::Mat_<float> Amplitude(const cv::Mat_<float>& excess, const Kernel& kernel) {
-  cv::Mat_<float> filled(excess.size());
-  cv::Mat_<float> seen(excess.size());
-  for (int r = 0; r < excess.rows; ++r) {
-    for (int c = 0; c < excess.cols; ++c) {
-      const float v = excess(r, c);
-      filled(r, c) = v == v ? v : 0.0f;
-      seen(r, c) = v == v ? 1.0f : 0.0f;
-    }
-  }
-  cv::Mat_<float> response;
-  cv::Mat_<float> weight;
-  cv::filter2D(filled, response, CV_32F, kernel.shape, {-1, -1}, 0, cv::BORDER_CONSTANT);
-  cv::filter2D(seen, weight, CV_32F, kernel.square, {-1, -1}, 0, cv::BORDER_CONSTANT);
-  const auto full = static_cast<float>(cv::sum(kernel.square)[0]);
-  cv::Mat_<float> amplitude(excess.size(), kNaN);
-  for (int r = 0; r < excess.rows; ++r) {
-    for (int c = 0; c < excess.cols; ++c) {
-      if (seen(r, c) > 0 && weight(r, c) > 0.6f * full)
-        amplitude(r, c) = response(r, c) / weight(r, c);
-    }
-  }
-  return amplitude;
-}
-
-/// Robust noise of an amplitude map around each trace entry: +-40 m along the pipe, so that a busy
-/// street does not set the threshold of a quiet one, and near the trace, so that roofs beside it do
-/// not either.
-std::vector<float> NoiseOfEntries(const cv::Mat_<float>& amplitude, const StripImage& image,
-                                  const Trace& trace, double across_m) {
-  const int half = std::max(1, static_cast<int>(40.0 / image.cell_m));
-  constexpr int kSkip = 3;
-  std::vector<float> noise(trace.size(), kNaN);
-  std::vector<float> values;
-  // Every fifth entry is computed, the others take the nearest: the window is forty metres wide.
-  constexpr std::size_t kStride = 5;
-  for (std::size_t e = 0; e < trace.size(); e += kStride) {
-    const int centre = static_cast<int>(static_cast<double>(e) * trace.step_m / image.cell_m);
-    values.clear();
-    for (int c = std::max(0, centre - half); c < std::min(image.columns(), centre + half);
-         c += kSkip) {
-      const double offset = trace.OffsetAt(image.ChainageOf(c));
-      const int top = std::max(0, static_cast<int>(image.RowOf(offset + across_m)));
-      const int bottom =
-          std::min(image.rows() - 1, static_cast<int>(image.RowOf(offset - across_m)));
-      for (int r = top; r <= bottom; r += 2) values.push_back(amplitude(r, c));
-    }
-    const float sigma = RobustSigma(std::span<const float>(values));
-    for (std::size_t i = e; i < std::min(trace.size(), e + kStride); ++i) noise[i] = sigma;
-  }
-  return noise;
 }
 
 cv::Mat_<float> Smooth3(const cv::Mat_<float>& excess) {
@@ -170,6 +101,15 @@ cv::Mat_<float> Smooth3(const cv::Mat_<float>& excess) {
   return out;
 }
 
+/// Robust spread of the cells, one sigma, K.
+float CellNoise(const cv::Mat_<float>& smooth) {
+  std::vector<float> values;
+  for (int r = 0; r < smooth.rows; r += 2) {
+    for (int c = 0; c < smooth.cols; c += 2) values.push_back(smooth(r, c));
+  }
+  return RobustSigma(std::span<const float>(values));
+}
+
 /// Steepness of the edge: the 90th percentile of the slope over half a metre, K/m (the maximum
 /// would be the ground's texture).
 double EdgeSteepness(const cv::Mat_<float>& smooth, const Region& region, double cell_m) {
@@ -183,47 +123,6 @@ double EdgeSteepness(const cv::Mat_<float>& smooth, const Region& region, double
   }
   const float steep = QuantileInPlace(slopes, 0.9);
   return steep == steep ? steep / (2 * d * cell_m) : 0;
-}
-
-struct Peak {
-  int row;
-  int column;
-  float snr;
-};
-
-/// Local maxima of the SNR over `reach` cells, highest first, none closer than `reach` to a higher
-/// one.
-std::vector<Peak> FindPeaks(const cv::Mat_<float>& snr, float threshold, int reach) {
-  std::vector<Peak> peaks;
-  for (int r = 0; r < snr.rows; ++r) {
-    for (int c = 0; c < snr.cols; ++c) {
-      if (snr(r, c) >= threshold) peaks.push_back({r, c, snr(r, c)});
-    }
-  }
-  std::stable_sort(peaks.begin(), peaks.end(),
-                   [](const Peak& a, const Peak& b) { return a.snr > b.snr; });
-  // A cell on the flank of a higher one is no peak of its own even beyond `reach`: claim the whole
-  // neighbourhood.
-  cv::Mat_<std::uint8_t> claimed(snr.size(), std::uint8_t{0});
-  std::vector<Peak> kept;
-  for (const Peak& p : peaks) {
-    if (claimed(p.row, p.column)) continue;
-    bool highest = true;
-    for (int y = std::max(0, p.row - 1); y <= std::min(snr.rows - 1, p.row + 1) && highest; ++y) {
-      for (int x = std::max(0, p.column - 1); x <= std::min(snr.cols - 1, p.column + 1); ++x) {
-        if (snr(y, x) > p.snr) highest = false;
-      }
-    }
-    if (!highest) continue;
-    kept.push_back(p);
-    for (int y = std::max(0, p.row - reach); y <= std::min(snr.rows - 1, p.row + reach); ++y) {
-      for (int x = std::max(0, p.column - reach); x <= std::min(snr.cols - 1, p.column + reach);
-           ++x) {
-        claimed(y, x) = 1;
-      }
-    }
-  }
-  return kept;
 }
 
 }  // namespace
@@ -243,45 +142,49 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   findings.trace = FindTrace(image, context.network, pipe, 2 * depth, context.shift, options.trace);
   const Trace& trace = findings.trace;
 
+  // Twice: what rises above the trace as it is usual along the pipe, and the same after each
+  // material's own temperature has been taken away. Where the ground changes along the pipe the
+  // second sees more; a leak that fills a small patch of one material is seen by the first.
   cv::Mat_<float> excess = Excess(image, trace);
-  MaskCrossingPipes(context.network, pipe, context.shift, options.soil_conductivity,
-                    context.surface_h_w_m2k, image, trace, excess);
-  // Depth in the map is uncertain and a wet length unknown: a few shapes, the best one counts.
-  cv::Mat_<float> snr(excess.size(), kNaN);
-  std::vector<float> peak_noise(trace.size(), kNaN);
-  for (const auto& [scale, wet_m] : {std::pair{0.7, 0.0}, {1.1, 0.0}, {0.9, 3.0}}) {
-    const cv::Mat_<float> amplitude =
-        Amplitude(excess, MakeKernel(scale * depth, wet_m, image.cell_m));
-    const std::vector<float> noise =
-        NoiseOfEntries(amplitude, image, trace, std::max(2.5, 2 * depth));
-    if (wet_m == 0 && scale > 1) peak_noise = noise;
-    for (int c = 0; c < snr.cols; ++c) {
-      const float local = noise[static_cast<std::size_t>(trace.EntryAt(image.ChainageOf(c)))];
-      // Half a sigma of the sensor is the least that can be believed of a strip without structure.
-      const float floor = std::max(local, 0.02f);
-      for (int r = 0; r < snr.rows; ++r) {
-        const float value = amplitude(r, c) / floor;
-        if (value == value && !(snr(r, c) >= value)) snr(r, c) = value;
-      }
-    }
+  StripImage even = image;
+  const MaterialFilter material(image.celsius, image.cell_m);
+  even.celsius = image.celsius - material.Background(image.celsius, kGroundReach);
+  Trace even_trace = trace;
+  even_trace.profile_c = RunningProfile(even, options.trace.step_m, options.trace.window_m);
+  cv::Mat_<float> even_excess = Excess(even, even_trace);
+  for (cv::Mat_<float>* map : {&excess, &even_excess}) {
+    MaskCrossingPipes(context.network, pipe, context.shift, options.soil_conductivity,
+                      context.surface_h_w_m2k, image, trace, *map);
   }
+  std::vector<float> peak_noise;
+  std::vector<float> even_noise;
+  cv::Mat_<float> snr = SignalToNoise(excess, depth, image, trace, nullptr, peak_noise);
+  const cv::Mat_<float> even_snr =
+      SignalToNoise(even_excess, depth, image, trace, &material, even_noise);
   findings.coverage = Coverage(strip, trace, peak_noise);
 
-  const cv::Mat_<float> smooth = Smooth3(excess);
+  const cv::Mat_<float> smooth_excess = Smooth3(excess);
+  const cv::Mat_<float> smooth_even = Smooth3(even_excess);
+  const float cell_noise = CellNoise(smooth_excess);
+  const float even_cell_noise = CellNoise(smooth_even);
   const int reach = static_cast<int>(1.5 / image.cell_m);
-  std::vector<float> all_excess;
-  for (int r = 0; r < smooth.rows; r += 2) {
-    for (int c = 0; c < smooth.cols; c += 2) all_excess.push_back(smooth(r, c));
+  cv::Mat_<float> best_snr = snr.clone();
+  for (int r = 0; r < snr.rows; ++r) {
+    for (int c = 0; c < snr.cols; ++c) {
+      if (even_snr(r, c) > snr(r, c)) best_snr(r, c) = even_snr(r, c);
+    }
   }
-  const float cell_noise = RobustSigma(std::span<const float>(all_excess));
 
-  for (const Peak& peak : FindPeaks(snr, static_cast<float>(options.min_snr), reach)) {
+  for (const Peak& peak : FindPeaks(best_snr, static_cast<float>(options.min_snr), reach)) {
     const double chainage = image.ChainageOf(peak.column);
     const auto entry = static_cast<std::size_t>(trace.EntryAt(chainage));
     const double trace_offset = trace.offset_m[entry];
     const double gate =
         trace.seen[entry] ? options.gate_m + 0.5 * depth : std::max(options.gate_m, 2 * sigma);
     if (std::abs(image.OffsetOf(peak.row) - trace_offset) > gate) continue;
+    // It is measured where it is seen best.
+    const bool use_even = even_snr(peak.row, peak.column) > snr(peak.row, peak.column);
+    const cv::Mat_<float>& smooth = use_even ? smooth_even : smooth_excess;
 
     // The peak itself: the hottest smoothed cell within half a depth.
     int row = peak.row;
@@ -314,8 +217,10 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
         0.5 * (peak.row + std::clamp(region.centre_row, peak.row - 5.0, peak.row + 5.0)));
     spot.position = axis.At(spot.chainage_m, spot.offset_m);
     spot.delta_t_k = top;
-    spot.snr = peak.snr;
-    spot.delta_t_sigma_k = cell_noise;
+    spot.snr = snr(peak.row, peak.column);
+    spot.even_snr = even_snr(peak.row, peak.column);
+    spot.delta_t_sigma_k = use_even ? even_cell_noise : cell_noise;
+    spot.shape = ShapeOf(smooth, row, column, depth, image.cell_m);
     const double cell2 = image.cell_m * image.cell_m;
     spot.area_m2 = region.cells * cell2;
     spot.length_m = (region.last_column - region.first_column + 1) * image.cell_m;

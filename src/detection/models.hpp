@@ -28,6 +28,10 @@ void AddSurroundings(const PipeNetwork& network, HotSpot& spot);
 std::vector<PipeCoverage> Coverage(const Strip& strip, const Trace& trace,
                                    std::span<const float> noise_of_entry);
 
+/// Running median along the pipe over `window_m`, row by row: one column every `step_m`; NaN where
+/// less than a quarter is seen. Every third cell is enough for a median.
+cv::Mat_<float> RunningProfile(const StripImage& image, double step_m, double window_m);
+
 StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
                            const DetectionOptions& options);
 StripFindings DetectOverhead(const Strip& strip, const DetectionContext& context,

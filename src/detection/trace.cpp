@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "detection/foreign_lines.hpp"
+#include "detection/models.hpp"
 #include "detection/ridge.hpp"
 #include "thermoleak/core/statistics.hpp"
 
@@ -97,9 +98,9 @@ std::vector<Parallel> ParallelsAt(const PipeNetwork& network, int pipe, double c
   return parallels;
 }
 
-/// Running median along the pipe over `window_m`, row by row: one column every `step_m`; NaN where
-/// less than a quarter is seen. Every third cell is enough for a median.
-cv::Mat_<float> RunningProfile(const StripImage& image, double step_m, double window_m) {
+}  // namespace
+
+cv::Mat_<float> detection::RunningProfile(const StripImage& image, double step_m, double window_m) {
   constexpr int kSkip = 3;
   const int entries = std::max(1, static_cast<int>(image.columns() * image.cell_m / step_m) + 1);
   cv::Mat_<float> profile(image.rows(), entries, kNaN);
@@ -119,8 +120,6 @@ cv::Mat_<float> RunningProfile(const StripImage& image, double step_m, double wi
   }
   return profile;
 }
-
-}  // namespace
 
 StripImage ReduceStrip(const Strip& strip, int factor) {
   StripImage image;
@@ -238,8 +237,9 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
   trace.background_c =
       Background(image, std::min(0.5 * image.half_width_m, std::max(1.0, width_m)));
 
-  trace.profile_c = RunningProfile(image, options.step_m, options.window_m);
-  const cv::Mat_<float> near = RunningProfile(image, options.step_m, options.path_window_m);
+  trace.profile_c = detection::RunningProfile(image, options.step_m, options.window_m);
+  const cv::Mat_<float> near =
+      detection::RunningProfile(image, options.step_m, options.path_window_m);
 
   // Ridge response of every entry and lateral shift from where the survey's shift puts the pipe,
   // together with the twins' at their known distances.

@@ -60,7 +60,8 @@ World MakeWorld(std::vector<Pipe> pipes, const Vec2& shift, double peak_k) {
 }
 
 SurveyShift Align(const World& world) {
-  return AlignToMap(world.mosaic, world.network, world.strips, world.widths, PosePrior::Around(2.0, 0.3), {});
+  return AlignToMap(world.mosaic, world.network, world.strips, world.widths,
+                    PosePrior::Around(2.0, 0.3), {});
 }
 
 TEST(AlignToMap, TwoDirectionsGiveTheWholeShift) {
@@ -191,8 +192,8 @@ TEST(AlignToMap, ATurnedSurveyIsTurnedBack) {
   // 1.1 degrees: a metre at the ends of the pipes.
   constexpr double kTurn = 0.02;
   const World world = MakeErringWorld(5, 0.2, {1.5, -0.8}, kTurn);
-  const SurveyShift shift =
-      AlignToMap(world.mosaic, world.network, world.strips, world.widths, PosePrior::Around(2.0, 0.8), {});
+  const SurveyShift shift = AlignToMap(world.mosaic, world.network, world.strips, world.widths,
+                                       PosePrior::Around(2.0, 0.8), {});
   ASSERT_TRUE(shift.found);
   EXPECT_NEAR(shift.rotation_rad, kTurn, 3 * shift.rotation_sigma_rad);
   EXPECT_LT(shift.rotation_sigma_rad, 0.012);

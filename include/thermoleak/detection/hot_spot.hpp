@@ -10,6 +10,19 @@
 
 namespace thermoleak {
 
+/// What an anomaly's surroundings look like: shares of their variance (0 .. 1) that a shape
+/// explains, and how the anomaly falls off.
+struct AnomalyShape {
+  double plume = 0;       ///< heat that came through soil from the pipe's depth
+  double rectangle = 0;   ///< as large as a car
+  double disc = 0;        ///< as large as a cover
+  double core_share = 0;  ///< area above 75 % of the peak over that above 25 %: a point source's is
+                          ///< 0.14, something flat with sharp edges has more
+  double foot_m2 = 0;     ///< area above 25 % of the peak
+  double fill = 0;        ///< of the smallest rectangle around the area above 50 %: an ellipse's is
+                          ///< 0.79, a rectangle's 1
+};
+
 struct HotSpot {
   int pipe = -1;
   Laying laying = Laying::kBuried;
@@ -18,7 +31,10 @@ struct HotSpot {
   Vec2 position{0, 0};   ///< local metres
   double delta_t_k = 0;  ///< peak above the pipe's own undisturbed trace
   double delta_t_sigma_k = 0;
-  double snr = 0;               ///< matched-filter response over the strip's own noise
+  double snr = 0;       ///< matched-filter response over the strip's own noise
+  double even_snr = 0;  ///< the same after each material's temperature was taken away, over the
+                        ///< noise of that material
+  AnomalyShape shape;
   double length_m = 0;          ///< along the pipe, at half peak
   double width_m = 0;           ///< across, at half peak
   double area_m2 = 0;           ///< at half peak
