@@ -217,7 +217,8 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
         0.5 * (peak.row + std::clamp(region.centre_row, peak.row - 5.0, peak.row + 5.0)));
     spot.position = axis.At(spot.chainage_m, spot.offset_m);
     spot.delta_t_k = top;
-    spot.snr = snr(peak.row, peak.column);
+    spot.snr = peak.snr;
+    spot.plain_snr = snr(peak.row, peak.column);
     spot.even_snr = even_snr(peak.row, peak.column);
     spot.delta_t_sigma_k = use_even ? even_cell_noise : cell_noise;
     spot.shape = ShapeOf(smooth, row, column, depth, image.cell_m);

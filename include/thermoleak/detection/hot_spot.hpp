@@ -31,9 +31,9 @@ struct HotSpot {
   Vec2 position{0, 0};   ///< local metres
   double delta_t_k = 0;  ///< peak above the pipe's own undisturbed trace
   double delta_t_sigma_k = 0;
-  double snr = 0;       ///< matched-filter response over the strip's own noise
-  double even_snr = 0;  ///< the same after each material's temperature was taken away, over the
-                        ///< noise of that material
+  double snr = 0;        ///< matched-filter response over noise, the clearer of the next two
+  double plain_snr = 0;  ///< above the pipe's usual trace, over the strip's own noise
+  double even_snr = 0;   ///< after each material's temperature was taken away, over its noise
   AnomalyShape shape;
   double length_m = 0;          ///< along the pipe, at half peak
   double width_m = 0;           ///< across, at half peak

@@ -18,9 +18,11 @@ struct CandidatePlace {
 
 struct LabelOptions {
   /// A leak within it, or within twice the position's sigma but not beyond `unclear_m`.
-  double leak_m = 2;
+  /// What an anomaly is does not depend on how far poses and map put it off: farther than what
+  /// counts as found.
+  double leak_m = 4;
   /// A candidate so near a leak that is not its own, or that no frame shows, is unclear.
-  double unclear_m = 3;
+  double unclear_m = 6;
   double insulation_m = 2.5;    ///< from the damaged stretch
   double installation_m = 2.5;  ///< from a chamber or house entry of the map
 };
