@@ -47,11 +47,23 @@ cv::Mat_<float> Sharpness(const cv::Mat_<float>& celsius, double cell_m, int dx,
   return sharp;
 }
 
-/// The recursive filter along a line of `n` cells, forth and back.
+/// Sums along a line of `n` cells, weights falling off to both sides: not the usual recursion,
+/// which would leave the first cell beyond an edge, a mixed one, with nearly all the weight.
 template <class At, class Passing>
-void FilterLine(int n, const At& at, const Passing& passing) {
-  for (int i = 1; i < n; ++i) at(i) += passing(i - 1) * (at(i - 1) - at(i));
-  for (int i = n - 2; i >= 0; --i) at(i) += passing(i) * (at(i + 1) - at(i));
+void SumLine(int n, const At& at, const Passing& passing, std::vector<cv::Vec2f>& before) {
+  before.resize(static_cast<std::size_t>(n));
+  cv::Vec2f sum(0, 0);
+  for (int i = 0; i < n; ++i) {
+    before[static_cast<std::size_t>(i)] = sum;
+    sum = passing(i) * (sum + at(i));
+  }
+  sum = cv::Vec2f(0, 0);
+  for (int i = n - 1; i >= 0; --i) {
+    const cv::Vec2f own = at(i);
+    if (i < n - 1) sum *= passing(i);
+    at(i) = before[static_cast<std::size_t>(i)] + own + sum;
+    sum += own;
+  }
 }
 
 }  // namespace
@@ -76,6 +88,7 @@ cv::Mat_<float> MaterialFilter::Average(const cv::Mat_<float>& values, double re
   const double reach = reach_m / cell_m_;
   cv::Mat_<float> pass_along(values.size());
   cv::Mat_<float> pass_across(values.size());
+  std::vector<cv::Vec2f> before;
   for (int i = 0; i < kPasses; ++i) {
     const double sigma = reach * std::sqrt(3.0) * std::pow(2.0, kPasses - i - 1) /
                          std::sqrt(std::pow(4.0, kPasses) - 1);
@@ -84,14 +97,14 @@ cv::Mat_<float> MaterialFilter::Average(const cv::Mat_<float>& values, double re
     cv::exp(feedback * (1.0f + per_k * along_), pass_along);
     cv::exp(feedback * (1.0f + per_k * across_), pass_across);
     for (int r = 0; r < rows; ++r) {
-      FilterLine(
+      SumLine(
           columns, [&](int c) -> cv::Vec2f& { return sums(r, c); },
-          [&](int c) { return pass_along(r, c); });
+          [&](int c) { return pass_along(r, c); }, before);
     }
     for (int c = 0; c < columns; ++c) {
-      FilterLine(
+      SumLine(
           rows, [&](int r) -> cv::Vec2f& { return sums(r, c); },
-          [&](int r) { return pass_across(r, c); });
+          [&](int r) { return pass_across(r, c); }, before);
     }
   }
   cv::Mat_<float> average(values.size(), kNaN);

@@ -6,9 +6,9 @@
 namespace thermoleak::detection {
 
 /// Averages over some metres of ground that do not pass sharp edges (kerbs, roads, beds, cars), but
-/// do pass the soft slopes of heat that came through soil. An edge-aware recursive filter (domain
-/// transform, Gastal and Oliveira 2011, section 5.2) whose edges are what changes within half a
-/// metre more than conduction can. After construction thread-safe; deterministic.
+/// do pass the soft slopes of heat that came through soil. An edge-aware filter along rows and
+/// columns in turn (domain transform, Gastal and Oliveira 2011) whose edges are what changes within
+/// half a metre more than conduction can. After construction thread-safe; deterministic.
 class MaterialFilter {
  public:
   /// Edges of `celsius` (NaN = unseen).

@@ -157,7 +157,7 @@ TEST(Alignment, CorrectedTracesLieOnThePipes) {
 }
 
 /// Two crossings of streets, 125 m apart.
-std::string TwoCrossings(const std::string& bias) {
+std::string TwoCrossings(const std::string& bias, const std::string& hour) {
   std::string map;
   for (int row = 0; row < 14; ++row) {
     std::string line(80, row == 6 ? '=' : '.');
@@ -170,9 +170,9 @@ std::string TwoCrossings(const std::string& bias) {
     line[64] = row == 0 ? 'F' : row == 7 ? 'G' : row == 13 ? 'H' : '|';
     map += line + "\n";
   }
-  std::string scene =
-      "seed = 5\nground = \"grass\"\n[picture]\ncell_m = [2.5, 5.0]\nmap = \"\"\"\n" + map +
-      "\"\"\"\n";
+  std::string scene = "seed = 5\nground = \"grass\"\n[place]\nstart = 2026-01-14T" + hour +
+                      ":30:00+08:00\n[picture]\ncell_m = [2.5, 5.0]\nmap = \"\"\"\n" + map +
+                      "\"\"\"\n";
   for (const char* route : {"ADGB", "CDE", "FGH"}) {
     scene += std::string("[[pipe]]\nid = \"") + route + "\"\nroute = \"" + route +
              "\"\ndn = 200\ninsulation_conductivity = 0.08\n";
@@ -207,7 +207,8 @@ TEST(Alignment, GroupsWithoutCommonGroundArePlacedByTheirPipes) {
   const Vec2 between(-1.6, 1.8);
   for (const bool west : {true, false}) {
     const fs::path folder = root / (west ? "west" : "east");
-    std::ofstream(root / "scene.toml") << TwoCrossings(west ? "[0.2, 0.3]" : "[-1.4, 2.1]");
+    std::ofstream(root / "scene.toml")
+        << (west ? TwoCrossings("[0.2, 0.3]", "21") : TwoCrossings("[-1.4, 2.1]", "22"));
     simulation::WriteSurvey(simulation::LoadScene(root / "scene.toml", std::nullopt), folder, {},
                             {});
     for (const auto& [name, x] : Eastings(folder / "truth" / "poses.csv")) {

@@ -36,12 +36,14 @@ std::vector<scoring::TrainingRow> Rows(int each) {
 }
 
 const scoring::TrainedModel& Trained() {
-  static const scoring::TrainedModel model = scoring::Train(Rows(40));
+  // Never destroyed: XGBoost's own statics may be gone before ours.
+  static const auto& model = *new scoring::TrainedModel(scoring::Train(Rows(40)));
   return model;
 }
 
 std::shared_ptr<const LeakModel> Model() {
-  static const auto model = LeakModel::Parse(Trained().text, "folder/test.json");
+  static const auto& model =
+      *new std::shared_ptr<const LeakModel>(LeakModel::Parse(Trained().text, "folder/test.json"));
   return model;
 }
 

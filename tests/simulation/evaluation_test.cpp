@@ -248,9 +248,9 @@ TEST_F(Evaluation_, LabelsCandidatesToLearnFrom) {
              Place(201, 0), Place(220, 0), Place(240, 0), Place(260, 1), Place(400, 0)}),
       (std::vector{K::kUnclear, K::kLeak, K::kUnclear, K::kUnclear, K::kInsulation,
                    K::kInstallation, K::kConfuser, K::kConfuser, K::kInstallation, K::kConfuser}));
-  // Beyond 2 m only where the position is that uncertain.
-  EXPECT_EQ(Label({Place(2.7, 0)}), std::vector{K::kUnclear});
-  EXPECT_EQ(Label({Place(2.7, 0, 1.4)}), std::vector{K::kLeak});
+  // Beyond 4 m only where the position is that uncertain.
+  EXPECT_EQ(Label({Place(4.7, 0)}), std::vector{K::kUnclear});
+  EXPECT_EQ(Label({Place(4.7, 0, 2.4)}), std::vector{K::kLeak});
   EXPECT_TRUE(Label({}).empty());
 }
 
