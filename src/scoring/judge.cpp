@@ -81,7 +81,10 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                {contrast >= 0 ? MessageId::kReasonStrong : MessageId::kReasonWeak,
                 {Kelvin(spot.delta_t_k), Kelvin(spot.delta_t_sigma_k)}});
 
-  const double snr = std::clamp(0.9 * std::log(spot.snr / 8.0), -1.2, 1.4);
+  // What only shows after each material's own temperature is taken away is nothing unusual for its
+  // street.
+  const double plain = std::clamp(1.5 * std::log(std::max(0.3, spot.plain_snr) / 3.0), -2.5, 0.0);
+  const double snr = std::clamp(0.9 * std::log(spot.snr / 8.0), -1.2, 1.4) + plain;
   evidence.Add("above_noise", {snr, 0.5 * snr, 0, 0},
                {MessageId::kReasonNoise, {fmt::format("{:.0f}", spot.snr)}});
 
@@ -117,7 +120,7 @@ Verdict JudgeBuried(const HotSpot& spot, double depth_m) {
                  {steady >= 0 ? MessageId::kReasonViewsAgree : MessageId::kReasonViewsDisagree,
                   {fmt::format("{}", spot.views)}});
   } else {
-    evidence.Add("single_view", {-0.8, -0.5, 0, 0}, {MessageId::kReasonSingleView, {}});
+    evidence.Add("single_view", {-1.2, -0.8, 0, 0}, {MessageId::kReasonSingleView, {}});
   }
 
   const double elongation = spot.length_m / std::max(0.2, spot.width_m);

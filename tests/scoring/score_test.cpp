@@ -21,7 +21,7 @@ HotSpot Leak() {
   spot.position = {100, 0};
   spot.delta_t_k = 3;
   spot.delta_t_sigma_k = 0.2;
-  spot.snr = 25;
+  spot.snr = spot.plain_snr = 25;
   spot.expected_width_m = 2 * 0.766 * kDepth;
   spot.width_m = 1.9;
   spot.length_m = 2.4;
@@ -142,7 +142,7 @@ TEST(ScoreSpots, RanksNamesAndKeepsUnknownHeatUnknown) {
   const PipeNetwork network({pipe}, {}, {}, {});
   HotSpot weak = Leak();
   weak.delta_t_k = 0.6;
-  weak.snr = 6;
+  weak.snr = weak.plain_snr = 6;
   weak.chainage_m = 31;
   const std::vector<HotSpot> spots{weak, Leak()};
   const SurveyShift shift;

@@ -28,6 +28,7 @@ inline HotSpot SyntheticSpot(CandidateKind kind, Dice& dice) {
   spot.delta_t_k = dice(0.6, 6);
   spot.delta_t_sigma_k = 0.2;
   spot.snr = 6 * spot.delta_t_k;
+  spot.plain_snr = spot.snr;
   spot.expected_width_m = 2 * 0.766 * kDepth;
   spot.width_m = dice(1.5, 2.6);
   spot.length_m = dice(1.8, 4);
