@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "simulation/discs.hpp"
+#include "simulation/plain_ground.hpp"
 #include "simulation/sun.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/simulation/ground.hpp"
@@ -13,34 +14,11 @@
 namespace thermoleak::simulation {
 namespace {
 
-/// Smooth ground of one temperature, an ideal sensor, a buried pair along y.
-constexpr const char* kPlain = R"(
-ground = "plain"
-[weather]
-air_c = -5
-surface_coefficient = 12
-[[material]]
-name = "plain"
-offset_k = 0
-emissivity = 0.95
-texture_k = 0
-[[pipe]]
-id = "P"
-points = [[0, -80], [0, 80]]
-variation = 0
-[camera]
-width = 160
-height = 128
-focal_mm = 3.25
-netd_k = 0
-blur_px = 0
-vignette_k = 0
-pattern_k = 0
-[flight]
-altitude_m = 30
-)";
+/// A buried pair along y.
+const std::string kPlain = std::string(kPlainGround) +
+                           "[[pipe]]\nid = \"P\"\npoints = [[0, -80], [0, 80]]\nvariation = 0\n";
 
-Scene Plain(const std::string& more) { return ParseScene(std::string(kPlain) + more, "test", 9); }
+Scene Plain(const std::string& more) { return ParseScene(kPlain + more, "test", 9); }
 
 std::vector<Vec2> Square(const Vec2& centre, double half) {
   return {centre + Vec2(-half, -half), centre + Vec2(half, -half), centre + Vec2(half, half),

@@ -4,42 +4,19 @@
 
 #include <opencv2/imgproc.hpp>
 
+#include "simulation/plain_ground.hpp"
 #include "simulation/solids.hpp"
 
 namespace thermoleak::simulation {
 namespace {
 
-/// Flat ground of one temperature, an ideal sensor, one buried pipe along y.
-constexpr const char* kPlain = R"(
-ground = "plain"
-[weather]
-air_c = -5
-surface_coefficient = 12
-[[material]]
-name = "plain"
-offset_k = 0
-emissivity = 0.95
-texture_k = 0
-[[pipe]]
-id = "P"
-pipes = "supply"
-points = [[0, -60], [0, 60]]
-variation = 0
-[camera]
-width = 160
-height = 128
-focal_mm = 3.25
-netd_k = 0
-blur_px = 0
-vignette_k = 0
-pattern_k = 0
-[flight]
-altitude_m = 30
-)";
+/// One buried pipe along y.
+const std::string kPlain =
+    std::string(kPlainGround) +
+    "[[pipe]]\nid = \"P\"\npipes = \"supply\"\npoints = [[0, -60], [0, 60]]\nvariation = 0\n";
 
 struct Stage {
-  explicit Stage(const std::string& extra)
-      : scene(ParseScene(std::string(kPlain) + extra, "test")) {}
+  explicit Stage(const std::string& extra) : scene(ParseScene(kPlain + extra, "test")) {}
   /// A view straight down from above `at`, with the given attitude.
   View Look(const Vec2& at, double yaw = 0, double pitch = -90, double roll = 0) const {
     View view;
