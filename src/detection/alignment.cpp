@@ -54,6 +54,7 @@ struct Segment {
   Vec2 middle{0, 0};
   std::pair<int, int> trench;  ///< lowest pipe of the bundle, piece of kSurveyedAtOnce
   double weight = 1;           ///< pipes of one bundle share one vote
+  bool overhead = false;       ///< sharp edges are the pipe's own
   cv::Mat_<double> log_ratio;  ///< of every shift, map error of the segment included
 };
 
@@ -89,6 +90,8 @@ std::vector<Segment> Segments(const PipeNetwork& network, std::span<const StripL
     const double piece = (end - start) / pieces;
     for (int i = 0; i < pieces; ++i) {
       Segment segment;
+      segment.overhead =
+          network.pipes()[static_cast<std::size_t>(pipe)].laying == Laying::kOverhead;
       const double from = start + i * piece;
       for (double chainage = from + 0.5 * kSampleStep; chainage < from + piece;
            chainage += kSampleStep) {
@@ -260,11 +263,21 @@ SurveyShift AlignToMap(const Mosaic& mosaic, const PipeNetwork& network,
       options.search_sigmas * EllipseOf(prior.covariance).major + 2 * map_sigma, 2.5 * *widest);
   grid.half = std::max(1, static_cast<int>(std::ceil(reach / grid.step_m)));
   area.Grow(reach + 2 * *widest + 2 * kBundleReach);
-  const GroundImage image(mosaic, area, std::max(0.2, 2 * mosaic.cell_m()));
+  const double cell_m = std::max(0.2, 2 * mosaic.cell_m());
+  const bool any_overhead =
+      std::any_of(segments.begin(), segments.end(), [](const Segment& s) { return s.overhead; });
+  const bool any_buried =
+      std::any_of(segments.begin(), segments.end(), [](const Segment& s) { return !s.overhead; });
+  std::optional<GroundImage> as_seen;
+  std::optional<GroundImage> without_edges;
+  if (any_overhead) as_seen.emplace(mosaic, area, cell_m, GroundImage::Edges::kKept);
+  if (any_buried) without_edges.emplace(mosaic, area, cell_m, GroundImage::Edges::kTakenOut);
 
   const double half_sigma_cells = std::sqrt(0.5) * map_sigma / grid.step_m;
-  for (Segment& segment : segments)
+  for (Segment& segment : segments) {
+    const GroundImage& image = segment.overhead ? *as_seen : *without_edges;
     segment.log_ratio = BlurLog(LogRatio(segment, prior.shift_m, image, grid), half_sigma_cells);
+  }
 
   const Turned log_ratio = Combine(segments, grid, out.centre, turn_sigma, half_sigma_cells);
   const detection::ShiftMoments moments =

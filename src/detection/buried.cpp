@@ -17,9 +17,10 @@ namespace thermoleak::detection {
 namespace {
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr double kGroundReach = 5;    // m of the same material that its temperature comes from
-constexpr double kNoiseReach = 15;    // ... and its noise
-constexpr double kWorkingCell = 0.2;  // m; a signature of 1 m and more is five cells wide
+constexpr double kGroundReach = 5;     // m of the same material that its temperature comes from
+constexpr double kNoiseReach = 15;     // ... and its noise
+constexpr double kNeighbourhood = 25;  // m along the pipe
+constexpr double kWorkingCell = 0.2;   // m; a signature of 1 m and more is five cells wide
 
 /// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else
 /// runs along it (kerbs, roads, other lines).
@@ -175,6 +176,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     }
   }
 
+  Softness softness(image.celsius, depth, image.cell_m);
   for (const Peak& peak : FindPeaks(best_snr, static_cast<float>(options.min_snr), reach)) {
     const double chainage = image.ChainageOf(peak.column);
     const auto entry = static_cast<std::size_t>(trace.EntryAt(chainage));
@@ -222,6 +224,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     spot.even_snr = even_snr(peak.row, peak.column);
     spot.delta_t_sigma_k = use_even ? even_cell_noise : cell_noise;
     spot.shape = ShapeOf(smooth, row, column, depth, image.cell_m);
+    softness.Measure(row, column, top, spot.shape);
     const double cell2 = image.cell_m * image.cell_m;
     spot.area_m2 = region.cells * cell2;
     spot.length_m = (region.last_column - region.first_column + 1) * image.cell_m;
@@ -250,6 +253,14 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   }
   std::stable_sort(findings.spots.begin(), findings.spots.end(),
                    [](const HotSpot& a, const HotSpot& b) { return a.chainage_m < b.chainage_m; });
+  for (HotSpot& spot : findings.spots) {
+    spot.neighbours = static_cast<int>(std::count_if(
+                          findings.spots.begin(), findings.spots.end(),
+                          [&](const HotSpot& other) {
+                            return std::abs(other.chainage_m - spot.chainage_m) < kNeighbourhood;
+                          })) -
+                      1;
+  }
   return findings;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "detection/without_edges.hpp"
+
 namespace thermoleak::detection {
 namespace {
 
@@ -11,12 +13,12 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 }  // namespace
 
-GroundImage::GroundImage(const Mosaic& mosaic, const Box2& area, double finest_cell_m)
+GroundImage::GroundImage(const Mosaic& mosaic, const Box2& area, double finest_cell_m, Edges edges)
     : cell_m_(finest_cell_m) {
   // A survey spread over many kilometres would need gigabytes; cells grow instead.
-  constexpr double kMostCells = 6e7;
+  const double most_cells = edges == Edges::kKept ? 6e7 : 3e7;
   const Vec2 extent_m = area.max - area.min;
-  while (extent_m.x() * extent_m.y() > kMostCells * cell_m_ * cell_m_) cell_m_ *= 2;
+  while (extent_m.x() * extent_m.y() > most_cells * cell_m_ * cell_m_) cell_m_ *= 2;
   const double cell_m = cell_m_;
   origin_ = {std::floor(area.min.x() / cell_m) * cell_m, std::ceil(area.max.y() / cell_m) * cell_m};
   const int columns = static_cast<int>(std::ceil((area.max.x() - origin_.x()) / cell_m)) + 1;
@@ -45,6 +47,12 @@ GroundImage::GroundImage(const Mosaic& mosaic, const Box2& area, double finest_c
       }
     }
   }
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < columns; ++c) {
+      sum(r, c) = count(r, c) > 0 ? sum(r, c) / static_cast<float>(count(r, c)) : kNaN;
+    }
+  }
+  if (edges == Edges::kTakenOut) sum = WithoutEdges(sum, cell_m);
   // Integral images make any box mean four look-ups.
   total_ = cv::Mat_<double>(rows + 1, columns + 1, 0.0);
   known_ = cv::Mat_<int>(rows + 1, columns + 1, 0);
@@ -52,8 +60,8 @@ GroundImage::GroundImage(const Mosaic& mosaic, const Box2& area, double finest_c
     double row_total = 0;
     int row_known = 0;
     for (int c = 0; c < columns; ++c) {
-      if (count(r, c) > 0) {
-        row_total += sum(r, c) / static_cast<float>(count(r, c));
+      if (sum(r, c) == sum(r, c)) {
+        row_total += sum(r, c);
         ++row_known;
       }
       total_(r + 1, c + 1) = total_(r, c + 1) + row_total;

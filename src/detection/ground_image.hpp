@@ -10,7 +10,10 @@ namespace thermoleak::detection {
 /// The mosaic as one image of coarser cells around the pipes, box-averaged; NaN = unseen.
 class GroundImage {
  public:
-  GroundImage(const Mosaic& mosaic, const Box2& area, double finest_cell_m);
+  /// Without edges, materials are taken out and the soft traces of buried pipes remain.
+  enum class Edges { kKept, kTakenOut };
+  GroundImage(const Mosaic& mosaic, const Box2& area, double finest_cell_m,
+              Edges edges = Edges::kKept);
 
   /// Mean of the square box of about `half_m` around a point; NaN where less than half of it is
   /// seen.

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "detection/models.hpp"
+#include "detection/without_edges.hpp"
+#include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak::detection {
 namespace {
@@ -131,6 +133,66 @@ AnomalyShape ShapeOf(const cv::Mat_<float>& excess, int row, int column, double 
   const cv::RotatedRect box = cv::minAreaRect(corners);
   shape.fill = middle.cells / std::max(1.0, static_cast<double>(box.size.area()));
   return shape;
+}
+
+namespace {
+
+/// Mean within `core_m` minus the median of a ring where a plume has little left, and that median.
+struct Rise {
+  float over_ring = 0;
+  float ring = 0;
+};
+Rise RiseOf(const cv::Mat_<float>& image, int row, int column, double depth_m, double cell_m) {
+  const double core = std::max(0.3, 0.3 * depth_m) / cell_m;
+  const double inner = 1.5 * depth_m / cell_m;  // a point source has 0.17 of its peak left
+  const double outer = 2.2 * depth_m / cell_m;
+  const int reach = static_cast<int>(outer);
+  float sum = 0;
+  int n = 0;
+  std::vector<float> around;
+  for (int r = std::max(0, row - reach); r <= std::min(image.rows - 1, row + reach); ++r) {
+    for (int c = std::max(0, column - reach); c <= std::min(image.cols - 1, column + reach); ++c) {
+      const double distance = std::hypot(r - row, c - column);
+      const float value = image(r, c);
+      if (!(value == value)) continue;
+      if (distance <= core) {
+        sum += value;
+        ++n;
+      } else if (distance >= inner && distance <= outer) {
+        around.push_back(value);
+      }
+    }
+  }
+  const float ring = QuantileInPlace(around, 0.5);
+  return {n > 0 ? sum / static_cast<float>(n) - ring : ring * 0, ring};
+}
+
+}  // namespace
+
+void Softness::Measure(int row, int column, double rise_k, AnomalyShape& shape) {
+  constexpr double kMargin = 1.5;  // conduction's steepest slope is 0.86 of the peak over the depth
+  const double slope = kMargin * 0.86 * rise_k / depth_m_;
+  const int level = static_cast<int>(std::ceil(2 * std::log2(std::max(0.5, slope))));
+  cv::Mat_<float>& soft = soft_[level];
+  if (soft.empty()) soft = WithoutEdges(celsius_, cell_m_, std::pow(2.0, 0.5 * level));
+  const Rise left = RiseOf(soft, row, column, depth_m_, cell_m_);
+  if (left.over_ring == left.over_ring)
+    shape.soft_share = std::clamp(left.over_ring / std::max(0.1, rise_k), -0.5, 1.5);
+
+  if (sorted_.empty()) {
+    for (int r = 0; r < celsius_.rows; r += 3) {
+      for (int c = 0; c < celsius_.cols; c += 3) {
+        if (celsius_(r, c) == celsius_(r, c)) sorted_.push_back(celsius_(r, c));
+      }
+    }
+    std::sort(sorted_.begin(), sorted_.end());
+  }
+  const Rise seen = RiseOf(celsius_, row, column, depth_m_, cell_m_);
+  if (seen.ring == seen.ring && !sorted_.empty()) {
+    const auto colder = std::lower_bound(sorted_.begin(), sorted_.end(), seen.ring);
+    shape.warm_ground =
+        static_cast<double>(colder - sorted_.begin()) / static_cast<double>(sorted_.size());
+  }
 }
 
 }  // namespace thermoleak::detection

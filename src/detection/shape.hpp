@@ -2,7 +2,9 @@
 // Inside of the detection room: what an anomaly looks like - soft as heat that came through soil,
 // or sharp as something that lies on it.
 
+#include <map>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "thermoleak/detection/hot_spot.hpp"
 
@@ -14,5 +16,24 @@ namespace thermoleak::detection {
 /// and columns along the pipe.
 AnomalyShape ShapeOf(const cv::Mat_<float>& excess, int row, int column, double depth_m,
                      double cell_m);
+
+/// Tells whether a rise of an image is soft: what is left of it when slopes steeper than
+/// conduction's are taken out. One picture a class of peaks, made when it is first asked for; not
+/// thread-safe.
+class Softness {
+ public:
+  Softness(const cv::Mat_<float>& celsius, double depth_m, double cell_m)
+      : celsius_(celsius), depth_m_(depth_m), cell_m_(cell_m) {}
+
+  /// Fills soft_share and warm_ground of an anomaly whose peak rises by `rise_k` at that cell.
+  void Measure(int row, int column, double rise_k, AnomalyShape& shape);
+
+ private:
+  const cv::Mat_<float>& celsius_;
+  double depth_m_;
+  double cell_m_;
+  std::map<int, cv::Mat_<float>> soft_;  ///< by the class of allowed slopes
+  std::vector<float> sorted_;            ///< some of the image's temperatures, ascending
+};
 
 }  // namespace thermoleak::detection

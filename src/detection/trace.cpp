@@ -7,6 +7,7 @@
 #include "detection/foreign_lines.hpp"
 #include "detection/models.hpp"
 #include "detection/ridge.hpp"
+#include "detection/without_edges.hpp"
 #include "thermoleak/core/statistics.hpp"
 
 namespace thermoleak {
@@ -238,8 +239,12 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
       Background(image, std::min(0.5 * image.half_width_m, std::max(1.0, width_m)));
 
   trace.profile_c = detection::RunningProfile(image, options.step_m, options.window_m);
+  // Where the trace lies is judged without kerbs and pavements, which look like ridges too.
+  StripImage soft = image;
+  soft.celsius = detection::WithoutEdges(image.celsius, image.cell_m);
   const cv::Mat_<float> near =
-      detection::RunningProfile(image, options.step_m, options.path_window_m);
+      detection::RunningProfile(soft, options.step_m, options.path_window_m);
+  const cv::Mat_<float> usual = detection::RunningProfile(soft, options.step_m, options.window_m);
 
   // Ridge response of every entry and lateral shift from where the survey's shift puts the pipe,
   // together with the twins' at their known distances.
@@ -310,8 +315,8 @@ Trace FindTrace(const StripImage& image, const PipeNetwork& network, int pipe, d
     const double offset = expected[i] + path.offset_m[i];
     const Bundle bundle = BundleAt(network, pipe, image.chainage0_m + e * options.step_m);
     const double beside = kRidgeShoulder * width_m;
-    const float ridge = Ridge(trace.profile_c, e, image, offset, width_m,
-                              offset + bundle.left_m + beside, offset + bundle.right_m - beside);
+    const float ridge = Ridge(usual, e, image, offset, width_m, offset + bundle.left_m + beside,
+                              offset + bundle.right_m - beside);
     trace.contrast_k[i] = ridge;
     trace.seen[i] = ridge == ridge && ridge >= options.min_contrast_k && path.confidence[i] >= 0.5;
     trace.offset_m[i] = offset;

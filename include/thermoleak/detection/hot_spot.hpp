@@ -21,6 +21,10 @@ struct AnomalyShape {
   double foot_m2 = 0;     ///< area above 25 % of the peak
   double fill = 0;        ///< of the smallest rectangle around the area above 50 %: an ellipse's is
                           ///< 0.79, a rectangle's 1
+  double soft_share = 1;  ///< of the rise, what is left when slopes steeper than conduction's are
+                          ///< taken out of the picture: 1 for heat from below, 0 for a car's place
+  double warm_ground = 0.5;  ///< share of the strip that is colder than the ground around: roads
+                             ///< have much, lawns little
 };
 
 struct HotSpot {
@@ -54,6 +58,7 @@ struct HotSpot {
   std::optional<double>
       overhead_distance_m;  ///< to the nearest other overhead pipe of the map, within 10 m
   double building_distance_m = 1e9;
+  int neighbours = 0;          ///< other anomalies of the strip within 25 m along the pipe
   bool at_strip_edge = false;  ///< cut by the end of what was seen
 };
 
