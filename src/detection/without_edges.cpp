@@ -48,19 +48,23 @@ cv::Mat_<float> WithoutEdges(const cv::Mat_<float>& celsius, double cell_m,
                              double steepest_k_per_m) {
   const float limit = Limit(celsius, steepest_k_per_m * cell_m);
   const auto soft = [&](float step) { return std::abs(step) <= limit ? step : 0.0f; };
-  // The transform takes even sizes only, and is fast for products of small primes.
-  const cv::Size size(2 * cv::getOptimalDFTSize((celsius.cols + 1) / 2),
-                      2 * cv::getOptimalDFTSize((celsius.rows + 1) / 2));
-  cv::Mat_<float> field(size, 0.0f);  // divergence of the soft differences
-  for (int r = 0; r < celsius.rows; ++r) {
-    for (int c = 0; c < celsius.cols; ++c) {
-      if (c + 1 < celsius.cols) {
-        const float right = soft(Step(celsius(r, c), celsius(r, c + 1)));
+  // The transform takes even sizes only, and is fast for products of small primes. The mirrored
+  // image fits free borders without a pull.
+  const int columns = 2 * cv::getOptimalDFTSize((celsius.cols + 1) / 2);
+  const int rows = 2 * cv::getOptimalDFTSize((celsius.rows + 1) / 2);
+  cv::Mat_<float> whole;
+  cv::copyMakeBorder(celsius, whole, 0, rows - celsius.rows, 0, columns - celsius.cols,
+                     cv::BORDER_REFLECT);
+  cv::Mat_<float> field(whole.size(), 0.0f);  // divergence of the soft differences
+  for (int r = 0; r < rows; ++r) {
+    for (int c = 0; c < columns; ++c) {
+      if (c + 1 < columns) {
+        const float right = soft(Step(whole(r, c), whole(r, c + 1)));
         field(r, c) += right;
         field(r, c + 1) -= right;
       }
-      if (r + 1 < celsius.rows) {
-        const float down = soft(Step(celsius(r, c), celsius(r + 1, c)));
+      if (r + 1 < rows) {
+        const float down = soft(Step(whole(r, c), whole(r + 1, c)));
         field(r, c) += down;
         field(r + 1, c) -= down;
       }

@@ -66,5 +66,45 @@ TEST(AnomalyShape, AtTheEdgeOfWhatWasSeenNothingBreaks) {
   EXPECT_EQ(shape.rectangle, 0);
 }
 
+/// soft_share of what `height(x, y)` draws in the middle of a wide lawn.
+template <class Height>
+AnomalyShape Softened(double rise_k, const Height& height) {
+  cv::Mat_<float> image(101, 201);
+  for (int r = 0; r < image.rows; ++r) {
+    for (int c = 0; c < image.cols; ++c)
+      image(r, c) = static_cast<float>(height((c - 100) * kCell, (50 - r) * kCell));
+  }
+  cv::GaussianBlur(image, image, {5, 5}, 0.6);
+  AnomalyShape shape;
+  Softness(image, kDepth, kCell).Measure(50, 100, rise_k, shape);
+  return shape;
+}
+
+TEST(Softness, HeatFromBelowStays) {
+  for (const double rise : {0.6, 2.0, 8.0}) {
+    const AnomalyShape shape = Softened(rise, [&](double x, double y) {
+      return rise * std::pow(1 + (x * x + y * y) / (kDepth * kDepth), -1.5);
+    });
+    // Beyond 1.5 depths a point source has up to 0.17 of its peak left, and the core is a mean.
+    EXPECT_NEAR(shape.soft_share, 0.8, 0.1) << rise;
+  }
+}
+
+TEST(Softness, ACarsPlaceGoes) {
+  for (const double rise : {1.0, 2.0, 4.0}) {
+    const AnomalyShape shape = Softened(rise, [&](double x, double y) {
+      return std::abs(x) < 2.2 && std::abs(y) < 0.9 ? rise : 0.0;
+    });
+    EXPECT_LT(shape.soft_share, 0.35) << rise;
+  }
+}
+
+TEST(Softness, TheGroundAroundIsRankedWithinTheStrip) {
+  const auto road_above = [](double, double y) { return y > 4 ? 3.0 : 0.0; };
+  EXPECT_LT(Softened(1.0, road_above).warm_ground, 0.1);
+  const auto road_here = [](double, double y) { return std::abs(y) < 4 ? 3.0 : 0.0; };
+  EXPECT_GT(Softened(1.0, road_here).warm_ground, 0.5);
+}
+
 }  // namespace
 }  // namespace thermoleak::detection
