@@ -17,6 +17,8 @@ pkg_check_modules(exiv2 REQUIRED IMPORTED_TARGET exiv2)
 # By pkg-config: the package's CMake files name a program that Debian does not ship.
 pkg_check_modules(xgboost REQUIRED IMPORTED_TARGET xgboost)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
+pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
+find_package(SQLite3 3.40 REQUIRED)
 if(THERMOLEAK_TESTS)
   find_package(GTest 1.12 REQUIRED)
   include(GoogleTest)

@@ -36,5 +36,6 @@ void AddInspect(CLI::App& app, Shell& shell);
 void AddSimulate(CLI::App& app, Shell& shell);
 void AddEvaluate(CLI::App& app, Shell& shell);
 void AddTrain(CLI::App& app, Shell& shell);
+void AddLedger(CLI::App& app, Shell& shell);
 
 }  // namespace thermoleak::cli

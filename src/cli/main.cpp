@@ -104,6 +104,7 @@ int Main(int argc, char** argv) {
     AddSimulate(app, shell);
     AddEvaluate(app, shell);
     AddTrain(app, shell);
+    AddLedger(app, shell);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

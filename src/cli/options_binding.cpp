@@ -95,6 +95,10 @@ void BindOptions(CLI::App& app, RunOptions& options, Lang lang) {
   });
 }
 
+std::unique_ptr<OptionVisitor> FlagVisitor(CLI::App& app, const std::string& section, Lang lang) {
+  return std::make_unique<FlagBinder>(app, section, lang);
+}
+
 void ReadConfig(const std::filesystem::path& file, RunOptions& options) {
   toml::table root;
   try {

@@ -17,7 +17,20 @@ constexpr Entry kCatalogue[] = {
 #undef THERMOLEAK_MESSAGE
 };
 
+/// Stands between the two languages of InBoth(); no text that people type has it.
+constexpr char kBetweenLanguages = '\x1F';
+
+std::string_view InLanguage(std::string_view argument, Lang lang) {
+  const std::size_t between = argument.find(kBetweenLanguages);
+  if (between == std::string_view::npos) return argument;
+  return lang == Lang::kChinese ? argument.substr(between + 1) : argument.substr(0, between);
+}
+
 }  // namespace
+
+std::string InBoth(std::string_view en, std::string_view zh) {
+  return std::string(en) + kBetweenLanguages + std::string(zh);
+}
 
 std::string_view MessageTemplate(MessageId id, Lang lang) {
   const Entry& entry = kCatalogue[static_cast<std::size_t>(id)];
@@ -37,7 +50,7 @@ std::string Message::In(Lang lang) const {
     if (text[i] == '{' && i + 2 < text.size() && text[i + 2] == '}' && text[i + 1] >= '0' &&
         text[i + 1] <= '9') {
       const auto n = static_cast<std::size_t>(text[i + 1] - '0');
-      out += n < args.size() ? args[n] : "?";
+      out += n < args.size() ? InLanguage(args[n], lang) : "?";
       i += 2;
     } else {
       out += text[i];

@@ -28,6 +28,9 @@ struct Message {
   std::string In(Lang lang) const;
 };
 
+/// An argument that is itself a word in two languages: the sentence takes the one it needs.
+std::string InBoth(std::string_view en, std::string_view zh);
+
 /// The catalogue's template for `id`, with its {0} placeholders.
 std::string_view MessageTemplate(MessageId id, Lang lang);
 /// The id's name without the leading k, for machine-readable files.
