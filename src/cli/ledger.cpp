@@ -14,8 +14,7 @@ std::optional<Date> DateOrNothing(const std::string& text) {
 void ActFlags::AddTo(CLI::App& command, Lang lang, const std::string& default_role) {
   role = default_role;
   command.add_option("--by", by, Text(MessageId::kHelpLedgerBy, lang))->required();
-  command.add_option("--role", role, Text(MessageId::kHelpLedgerRole, lang))
-      ->capture_default_str();
+  command.add_option("--role", role, Text(MessageId::kHelpLedgerRole, lang))->capture_default_str();
   command.add_option("--date", date, Text(MessageId::kHelpLedgerDate, lang))->type_name("DATE");
   command.add_option("--reason", reason, Text(MessageId::kHelpLedgerReason, lang));
 }
@@ -70,8 +69,7 @@ Hazard MustFind(const Ledger& ledger, const std::string& id) {
 }
 
 void PrintJson(const nlohmann::ordered_json& json) {
-  fmt::print("{}\n",
-             json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  fmt::print("{}\n", json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 void AddLedger(CLI::App& app, Shell& shell) {

@@ -68,11 +68,11 @@ void Import(const ImportFlags& flags, const Shell& shell) {
       continue;
     }
     const auto n = [](int number) { return fmt::format("{}", number); };
-    const Message message =
-        s.already_there ? Message{MessageId::kLedgerImportedBefore, {run}}
-                        : Message{MessageId::kLedgerImported,
-                                  {run, n(s.candidates), n(s.opened), n(s.updated), n(s.reopened),
-                                   n(s.known_false), n(s.below_threshold)}};
+    const Message message = s.already_there
+                                ? Message{MessageId::kLedgerImportedBefore, {run}}
+                                : Message{MessageId::kLedgerImported,
+                                          {run, n(s.candidates), n(s.opened), n(s.updated),
+                                           n(s.reopened), n(s.known_false), n(s.below_threshold)}};
     fmt::print("{}\n", message.In(shell.lang));
     for (const Message& note : s.notes) fmt::print(stderr, "  {}\n", note.In(shell.lang));
   }
@@ -94,8 +94,7 @@ void AddImport(CLI::App& ledger, Shell& shell) {
   command->add_option("--role", flags->role, help(MessageId::kHelpLedgerRole))
       ->capture_default_str();
   command->add_option("--date", flags->date, help(MessageId::kHelpLedgerDate))->type_name("DATE");
-  command->add_option("--performed-by", flags->performed_by,
-                      help(MessageId::kHelpLedgerPerformed));
+  command->add_option("--performed-by", flags->performed_by, help(MessageId::kHelpLedgerPerformed));
   command->add_option("--agency", flags->agency, help(MessageId::kHelpLedgerAgency));
   command->add_option("--instrument", flags->instrument, help(MessageId::kHelpLedgerInstrument));
   command->add_option("--calibrated-until", flags->calibrated,
@@ -129,9 +128,9 @@ void AddTemplate(CLI::App& ledger, Shell& shell) {
 void Findings(const LedgerFlags& flags, const std::string& file, const Act& act, Shell& shell) {
   Ledger ledger = Ledger::Open(flags.file);
   const auto unusable = [](const Error& error) {
-    return RunError(ExitCode::kInputMissing, MessageId::kLedgerMoved,
-                    {error.item, InBoth(error.message.In(Lang::kEnglish),
-                                        error.message.In(Lang::kChinese))});
+    return RunError(
+        ExitCode::kInputMissing, MessageId::kLedgerMoved,
+        {error.item, InBoth(error.message.In(Lang::kEnglish), error.message.In(Lang::kChinese))});
   };
   const Result<Sheet> sheet = ReadSheet(file);
   if (!sheet) throw unusable(sheet.error());

@@ -36,9 +36,8 @@ void AddList(CLI::App& ledger, Shell& shell) {
       return;
     }
     for (const Hazard& hazard : hazards) fmt::print("{}\n", OneLine(hazard, shell.lang));
-    fmt::print(
-        "{}\n",
-        Message{MessageId::kLedgerCount, {fmt::format("{}", hazards.size())}}.In(shell.lang));
+    fmt::print("{}\n", Message{MessageId::kLedgerCount, {fmt::format("{}", hazards.size())}}.In(
+                           shell.lang));
   });
 }
 
@@ -48,7 +47,8 @@ void Show(const Ledger& file, const Hazard& hazard, Lang lang) {
       nlohmann::ordered_json::parse(HazardJson(hazard, Edition::kInternal));
   for (const auto& [name, value] : json.items()) {
     if (!value.is_null())
-      fmt::print("  {:<18} {}\n", name, value.is_string() ? value.get<std::string>() : value.dump());
+      fmt::print("  {:<18} {}\n", name,
+                 value.is_string() ? value.get<std::string>() : value.dump());
   }
   const std::vector<Sighting> sightings = file.Sightings(hazard.id);
   for (const Sighting& s : sightings) {
@@ -162,9 +162,9 @@ void AddVerify(CLI::App& ledger, Shell& shell) {
       return;
     }
     for (const Message& fault : check.faults) fmt::print("  {}\n", fault.In(shell.lang));
-    const Message verdict =
-        check.good() ? Message{MessageId::kLedgerGood, {n(check.events), n(check.rows)}}
-                     : Message{MessageId::kLedgerBad, {n(check.faults.size())}};
+    const Message verdict = check.good()
+                                ? Message{MessageId::kLedgerGood, {n(check.events), n(check.rows)}}
+                                : Message{MessageId::kLedgerBad, {n(check.faults.size())}};
     fmt::print("{}\n", verdict.In(shell.lang));
     fmt::print(
         "{}\n",

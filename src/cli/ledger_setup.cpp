@@ -16,8 +16,7 @@ void AddInit(CLI::App& ledger, Shell& shell) {
   const auto flags = std::make_shared<LedgerFlags>();
   const auto city = std::make_shared<std::string>("SY");
   const auto act = std::make_shared<ActFlags>();
-  CLI::App* command =
-      AddLedgerCommand(ledger, shell, "init", MessageId::kHelpLedgerInit, flags);
+  CLI::App* command = AddLedgerCommand(ledger, shell, "init", MessageId::kHelpLedgerInit, flags);
   command->add_option("--city", *city, Text(MessageId::kHelpLedgerCity, shell.lang))
       ->capture_default_str();
   command->add_option("--by", act->by, Text(MessageId::kHelpLedgerBy, shell.lang));

@@ -14,10 +14,14 @@ struct NamedRate {
 
 std::vector<NamedRate> Rates(const LedgerStatistics& s) {
   using enum MessageId;
-  return {{"verified", kStatVerified, s.verified},   {"confirmed", kStatConfirmed, s.confirmed},
-          {"dug", kStatDug, s.dug},                  {"planned", kStatPlanned, s.planned},
-          {"on_time", kStatOnTime, s.on_time},       {"closed", kStatClosed, s.closed},
-          {"recurred", kStatRecurred, s.recurred},   {"covered_km", kStatCovered, s.covered_km}};
+  return {{"verified", kStatVerified, s.verified},
+          {"confirmed", kStatConfirmed, s.confirmed},
+          {"dug", kStatDug, s.dug},
+          {"planned", kStatPlanned, s.planned},
+          {"on_time", kStatOnTime, s.on_time},
+          {"closed", kStatClosed, s.closed},
+          {"recurred", kStatRecurred, s.recurred},
+          {"covered_km", kStatCovered, s.covered_km}};
 }
 
 nlohmann::ordered_json RateJson(const Rate& rate) {
@@ -83,8 +87,7 @@ void PrintText(const LedgerStatistics& s, Lang lang) {
   }
   for (std::size_t i = 0; i < s.hit_by_kind.size(); ++i) {
     if (s.hit_by_kind[i].whole > 0)
-      line(MessageId::kStatHitKind, Word(static_cast<HazardKind>(i), lang),
-           Line(s.hit_by_kind[i]));
+      line(MessageId::kStatHitKind, Word(static_cast<HazardKind>(i), lang), Line(s.hit_by_kind[i]));
   }
   for (std::size_t i = 0; i < s.hit_by_method.size(); ++i) {
     if (s.hit_by_method[i].whole > 0)

@@ -30,11 +30,16 @@ const Verification* Latest(const MoveFacts& f) {
 
 std::optional<Message> NeedsCode(const MoveFacts& f) {
   if (!f.move.code) return Refuse(MessageId::kMoveNeedsCode);
-  const bool dug =
-      std::any_of(f.verifications.begin(), f.verifications.end(),
-                  [](const Verification& v) { return v.method == VerifyMethod::kExcavation; });
-  if (f.move.code == RejectCode::kDugNoLeak && !dug) return Refuse(MessageId::kMoveNeedsExcavation);
-  if (f.move.code == RejectCode::kNotFound && f.verifications.empty())
+  // A code that says what a person found has to be what a person found.
+  const auto nothing_by = [&](auto by) {
+    return std::any_of(f.verifications.begin(), f.verifications.end(), [&](const Verification& v) {
+      return v.result == VerifyResult::kNotFound && by(v.method);
+    });
+  };
+  if (f.move.code == RejectCode::kDugNoLeak &&
+      !nothing_by([](VerifyMethod m) { return m == VerifyMethod::kExcavation; }))
+    return Refuse(MessageId::kMoveNeedsExcavation);
+  if (f.move.code == RejectCode::kNotFound && !nothing_by([](VerifyMethod) { return true; }))
     return Refuse(MessageId::kMoveNeedsVerification);
   return Pass();
 }
@@ -178,7 +183,8 @@ std::optional<Message> ToCarried(const MoveFacts& f) {
 
 std::optional<Message> WatchEnds(const MoveFacts& f) {
   if (f.move.make_up_water_rises) return Pass();
-  if (f.move.act.on >= DefaultSeason(f.hazard.season + 1).operating.from) return Pass();
+  const int watched_in = SeasonYear(f.hazard.state_since.value_or(f.move.act.on));
+  if (f.move.act.on >= DefaultSeason(watched_in + 1).operating.from) return Pass();
   const bool seen = std::any_of(f.sightings.begin(), f.sightings.end(), [&](const Sighting& s) {
     return s.date && f.hazard.state_since && *s.date > *f.hazard.state_since &&
            s.probability.value_or(0) >= 0.5;

@@ -83,7 +83,8 @@ TEST_F(WritersTest, GeoJsonHasExactlyTheContractsProperties) {
             "delta_t_sigma_k "
             "area_m2 length_m width_m heat_loss_w_p10 heat_loss_w_p50 heat_loss_w_p90 pipe_id "
             "chainage_m offset_m "
-            "sigma_major_m sigma_minor_m sigma_azimuth_deg views frames reasons ");
+            "sigma_major_m sigma_minor_m sigma_azimuth_deg views frames reasons "
+            "dn_mm depth_m laying level year_built unit district beside ");
   const Json& first = json["features"][0]["properties"];
   EXPECT_EQ(first["schema"], 1);
   EXPECT_EQ(first["kind"], "leak");
@@ -94,6 +95,11 @@ TEST_F(WritersTest, GeoJsonHasExactlyTheContractsProperties) {
   EXPECT_EQ(first["reasons"][2]["code"], "near_chamber");
   EXPECT_DOUBLE_EQ(first["reasons"][2]["contribution"].get<double>(), -0.9);
   EXPECT_TRUE(json["features"][4]["properties"]["heat_loss_w_p10"].is_null());  // unknown is null
+  EXPECT_EQ(first["dn_mm"], 200);
+  EXPECT_EQ(first["laying"], "buried");
+  EXPECT_EQ(first["year_built"], 1998);
+  EXPECT_TRUE(first["level"].is_null());
+  EXPECT_EQ(first["beside"], Json::array({"一次网-回-12"}));  // 4 m aside along the whole way
   EXPECT_NE(
       GeoJson(survey.result, Lang::kChinese)["features"][0]["properties"]["reasons"][1]["text"],
       first["reasons"][1]["text"]);
