@@ -1,0 +1,517 @@
+#include "thermoleak/planning/generate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "planning/week_model.hpp"
+
+namespace thermoleak::planning {
+namespace {
+
+std::string Iso(Date day) {
+  const std::chrono::year_month_day date(day);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+}
+
+std::string Yuan(double yuan) { return fmt::format("{:.0f}", yuan); }
+
+/// Builds the plan: what stays from before, emergencies, then what is chosen.
+class Builder {
+ public:
+  Builder(JobSet set, const RuleBook& rules, const Resources& resources, const PlanRequest& request,
+          const PlanOptions& options)
+      : set_(std::move(set)),
+        rules_(rules),
+        request_(request),
+        options_(options),
+        days_(CrewsOf(resources), rules, resources, request, options),
+        money_(resources.unit_yuan),
+        covered_(set_.hazards.size(), 0),
+        finished_(set_.hazards.size()) {
+    if (resources.city_yuan) money_[""] = *resources.city_yuan;
+    plan_.budget_yuan = money_;
+    KeepPrevious();
+    MakeOrders(resources);
+    for (std::size_t j = 0; j < set_.jobs.size(); ++j) {
+      if (set_.jobs[j].item.emergency) emergencies_.push_back(j);
+    }
+    std::stable_sort(emergencies_.begin(), emergencies_.end(), [&](std::size_t a, std::size_t b) {
+      return set_.jobs[a].value > set_.jobs[b].value;
+    });
+    for (const std::size_t j : emergencies_) PlaceEmergency(j);
+  }
+
+  void ByOptimiser() {
+    std::vector<char> open(set_.jobs.size(), 0);
+    for (std::size_t j = 0; j < set_.jobs.size(); ++j) open[j] = CanStillBe(set_.jobs[j]);
+    const WeekModel model =
+        MakeWeekModel(set_.jobs, open, days_, money_, orders_, request_, options_);
+    const MilpSolution solution = Solve(model.milp, {options_.exact_columns, options_.max_nodes,
+                                                     options_.gap, options_.time_limit_s});
+    SolveSummary& s = plan_.solve;
+    s.columns = static_cast<int>(model.milp.columns.size());
+    s.rows = static_cast<int>(model.milp.row_low.size());
+    s.nodes = solution.nodes;
+    s.bound = solution.bound;
+    s.proven = solution.proven;
+    s.time_limit = solution.time_limit;
+    std::vector<std::size_t> chosen;
+    for (std::size_t c = 0; c < model.columns.size(); ++c) {
+      if (solution.x[c] > 0.5) chosen.push_back(c);
+    }
+    // Worth most a day first: they get the days that the week gave them.
+    std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
+      const auto key = [&](std::size_t c) {
+        const Job& job = set_.jobs[static_cast<std::size_t>(model.columns[c].job)];
+        return std::pair(model.columns[c].week, -job.value / job.item.work_days);
+      };
+      return key(a) < key(b);
+    });
+    // What comes after something waits for the second round.
+    for (int round = 0; round < 3; ++round) {
+      for (const std::size_t c : chosen) {
+        const auto j = static_cast<std::size_t>(model.columns[c].job);
+        if (!CanStillBe(set_.jobs[j])) continue;
+        Place(j, model.weeks[static_cast<std::size_t>(model.columns[c].week)].from);
+      }
+    }
+    // A week that was too full by a day: anywhere else in the window; then whatever still fits.
+    std::vector<std::size_t> rest(set_.jobs.size());
+    for (std::size_t j = 0; j < rest.size(); ++j) rest[j] = j;
+    std::stable_sort(rest.begin(), rest.end(), [&](std::size_t a, std::size_t b) {
+      const auto key = [&](std::size_t j) {
+        return set_.jobs[j].value / std::max(1.0, set_.jobs[j].item.Money());
+      };
+      return key(a) > key(b);
+    });
+    FillIn(rest);
+    Finish();
+  }
+
+  void ByPriority() {
+    std::vector<std::size_t> order;
+    for (std::size_t j = 0; j < set_.jobs.size(); ++j) {
+      // By hand nobody weighs a section against its spots: what the rule says of each is done.
+      const std::string& id = set_.jobs[j].item.id;
+      if (!id.ends_with("-S") && !id.ends_with("-Y") && !id.ends_with("+S")) order.push_back(j);
+    }
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return set_.jobs[a].item.priority > set_.jobs[b].item.priority;
+    });
+    FillIn(order);
+    Finish();
+  }
+
+  RepairPlan Take() { return std::move(plan_); }
+
+ private:
+  std::vector<Crew> CrewsOf(const Resources& resources) {
+    if (resources.crews) return *resources.crews;
+    std::set<std::string> units;
+    for (const Hazard& hazard : set_.hazards) units.insert(hazard.place.unit);
+    std::vector<Crew> crews;
+    for (const std::string& unit : units) {
+      for (const int n : {1, 2, 3}) {
+        crews.push_back(
+            {unit + "-" + std::to_string(n),
+             {unit},
+             n < 3 ? std::vector{Skill::kPipe} : std::vector{Skill::kBoiler, Skill::kLicensed},
+             std::nullopt});
+      }
+    }
+    if (!set_.hazards.empty()) plan_.warnings.push_back({MessageId::kPlanWarnCrews, {}});
+    return crews;
+  }
+
+  void KeepPrevious() {
+    if (request_.previous == nullptr) return;
+    plan_.version = request_.previous->version + 1;
+    for (const PlanItem& item : request_.previous->items) {
+      if (item.season != request_.year ||
+          (item.batch == request_.batch && item.state == ItemState::kDraft)) {
+        continue;
+      }
+      plan_.items.push_back(item);
+      if (item.state == ItemState::kCancelled || item.state == ItemState::kCarried) continue;
+      days_.Take(item.crew, {item.start, item.end});
+      Pay(item);
+      for (const std::string& id : item.hazard_ids) {
+        if (const int h = HazardAt(id); h >= 0) {
+          covered_[static_cast<std::size_t>(h)] = 1;
+          finished_[static_cast<std::size_t>(h)] = item.end;
+        }
+      }
+    }
+  }
+
+  int HazardAt(const std::string& id) const {
+    const auto found =
+        std::lower_bound(set_.hazards.begin(), set_.hazards.end(), id,
+                         [](const Hazard& h, const std::string& i) { return h.id < i; });
+    return found != set_.hazards.end() && found->id == id
+               ? static_cast<int>(found - set_.hazards.begin())
+               : -1;
+  }
+
+  void MakeOrders(const Resources& resources) {
+    for (const Precedence& p : resources.precedence) {
+      const int before = HazardAt(p.before);
+      const int after = HazardAt(p.after);
+      if (before < 0 || after < 0) {
+        plan_.warnings.push_back(
+            {MessageId::kPlanWarnPrecedence, {before < 0 ? p.before : p.after}});
+        continue;
+      }
+      orders_.push_back({before, after});
+    }
+    // A boiler is inspected after it has been repaired.
+    std::map<std::string, std::vector<const Job*>> boilers;
+    for (const Job& job : set_.jobs) {
+      if (job.item.asset == AssetKind::kBoiler && !job.item.asset_id.empty()) {
+        boilers[job.item.unit + '\n' + job.item.asset_id].push_back(&job);
+      }
+    }
+    for (const auto& [key, jobs] : boilers) {
+      for (const Job* last : jobs) {
+        if (last->item.measure != Measure::kInspect) continue;
+        for (const Job* first : jobs) {
+          if (first->item.measure != Measure::kInspect)
+            orders_.push_back({first->hazards.front(), last->hazards.front()});
+        }
+      }
+    }
+    FindCycles();
+  }
+
+  /// Hazards that wait for each other can never be begun; the sentence names them.
+  void FindCycles() {
+    std::vector<int> waits(set_.hazards.size(), 0);
+    for (const Order& order : orders_) ++waits[static_cast<std::size_t>(order.after)];
+    std::vector<int> ready;
+    for (std::size_t h = 0; h < waits.size(); ++h) {
+      if (waits[h] == 0) ready.push_back(static_cast<int>(h));
+    }
+    while (!ready.empty()) {
+      const int h = ready.back();
+      ready.pop_back();
+      for (const Order& order : orders_) {
+        if (order.before == h && --waits[static_cast<std::size_t>(order.after)] == 0)
+          ready.push_back(order.after);
+      }
+    }
+    std::vector<std::string> names;
+    for (std::size_t h = 0; h < waits.size(); ++h) {
+      if (waits[h] > 0) {
+        names.push_back(set_.hazards[h].id);
+        cyclic_.insert(static_cast<int>(h));
+      }
+    }
+    if (!names.empty()) {
+      plan_.warnings.push_back(
+          {MessageId::kPlanWarnCycle, {fmt::format("{}", fmt::join(names, ", "))}});
+    }
+  }
+
+  bool CanStillBe(const Job& job) const {
+    return std::none_of(job.hazards.begin(), job.hazards.end(), [&](int h) {
+      return covered_[static_cast<std::size_t>(h)] || cyclic_.contains(h);
+    });
+  }
+
+  void Pay(const PlanItem& item) {
+    if (const auto unit = money_.find(item.unit); !item.unit.empty() && unit != money_.end())
+      unit->second -= item.Money();
+    if (const auto city = money_.find(""); city != money_.end()) city->second -= item.Money();
+  }
+  /// Empty string: enough. Else who lacks how much.
+  std::optional<Message> Lacks(const PlanItem& item) const {
+    const auto check = [&](const std::string& name) -> std::optional<Message> {
+      const auto found = money_.find(name);
+      if (found == money_.end() || item.Money() <= found->second + 1e-6) return std::nullopt;
+      return Message{name.empty() ? MessageId::kPlanWhyCityBudget : MessageId::kPlanWhyUnitBudget,
+                     {name, Yuan(item.Money()), Yuan(std::max(0.0, found->second))}};
+    };
+    if (!item.unit.empty()) {
+      if (auto lacks = check(item.unit)) return lacks;
+    }
+    return check("");
+  }
+
+  /// The day from which a job's predecessors let it begin; nothing when one is not planned.
+  std::optional<Date> After(const Job& job) const {
+    Date day = job.item.window.from;
+    for (const Order& order : orders_) {
+      const bool waits =
+          std::find(job.hazards.begin(), job.hazards.end(), order.after) != job.hazards.end();
+      const bool inside =
+          std::find(job.hazards.begin(), job.hazards.end(), order.before) != job.hazards.end();
+      if (!waits || inside) continue;
+      const auto& done = finished_[static_cast<std::size_t>(order.before)];
+      if (!done) {
+        const HazardState state = set_.hazards[static_cast<std::size_t>(order.before)].state;
+        if (state == HazardState::kClosed || state == HazardState::kRejected ||
+            state == HazardState::kMerged || state == HazardState::kToAccept) {
+          continue;
+        }
+        return std::nullopt;
+      }
+      day = std::max(day, *done + std::chrono::days(1));
+    }
+    return day;
+  }
+
+  void Commit(std::size_t j, const Slot& slot) {
+    PlanItem item = set_.jobs[j].item;
+    item.start = slot.start;
+    item.end = slot.end;
+    item.crew = slot.crew < 0 ? "" : days_.crews()[static_cast<std::size_t>(slot.crew)].name;
+    if (set_.jobs[j].road_days && !item.emergency && item.road_cut.value_or(true)) {
+      item.permit_by = slot.start - std::chrono::days(rules_.calendar.permit_lead_days);
+    }
+    for (const Order& order : orders_) {
+      if (std::find(set_.jobs[j].hazards.begin(), set_.jobs[j].hazards.end(), order.after) !=
+          set_.jobs[j].hazards.end()) {
+        item.after.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
+      }
+    }
+    if (slot.crew >= 0) days_.Take(slot);
+    Pay(item);
+    for (const int h : set_.jobs[j].hazards) {
+      covered_[static_cast<std::size_t>(h)] = 1;
+      finished_[static_cast<std::size_t>(h)] = slot.end;
+    }
+    value_ += item.emergency ? 0 : ValueInWeek(set_.jobs[j], WeekOf(slot.start), options_);
+    plan_.items.push_back(std::move(item));
+  }
+
+  int WeekOf(Date day) const {
+    const Date from = DefaultSeason(request_.year).implementation.from;
+    return std::max(0, static_cast<int>((day - from).count()) / 7);
+  }
+
+  bool Place(std::size_t j, Date from) {
+    const Job& job = set_.jobs[j];
+    const auto after = After(job);
+    if (!after || Lacks(job.item)) return false;
+    const auto slot = days_.Find(job, std::max(from, *after), days_.Able(job.item));
+    if (slot) Commit(j, *slot);
+    return slot.has_value();
+  }
+
+  /// Emergencies come first whatever the budget says: what they cost is said, not refused.
+  void PlaceEmergency(std::size_t j) {
+    const Job& job = set_.jobs[j];
+    if (!CanStillBe(job)) return;
+    if (const auto lacks = Lacks(job.item)) {
+      plan_.warnings.push_back(
+          {MessageId::kPlanWarnEmergencyMoney, {job.item.id, Yuan(job.item.Money())}});
+    }
+    auto slot = days_.Find(job, request_.date, days_.Able(job.item));
+    if (!slot) {
+      plan_.warnings.push_back({MessageId::kPlanWarnEmergencyCrew, {job.item.id}});
+      const auto end = days_.EndOf(job, job.item.window.from);
+      slot = Slot{-1, job.item.window.from, end.value_or(job.item.window.from)};
+    }
+    Commit(j, *slot);
+  }
+
+  void FillIn(const std::vector<std::size_t>& order) {
+    // Again while something was placed that others wait for.
+    for (bool placed = true; placed;) {
+      placed = false;
+      for (const std::size_t j : order) {
+        if (CanStillBe(set_.jobs[j]) && Place(j, set_.jobs[j].item.window.from)) placed = true;
+      }
+      if (orders_.empty()) break;
+    }
+  }
+
+  void Explain() {
+    std::map<int, std::size_t> cheapest;
+    for (std::size_t j = 0; j < set_.jobs.size(); ++j) {
+      for (const int h : set_.jobs[j].hazards) {
+        const auto [at, fresh] = cheapest.try_emplace(h, j);
+        const Job& best = set_.jobs[at->second];
+        const auto each = [](const Job& job) {
+          return job.item.Money() / static_cast<double>(job.hazards.size());
+        };
+        if (!fresh && each(set_.jobs[j]) < each(best)) at->second = j;
+      }
+    }
+    for (const auto& [h, j] : cheapest) {
+      if (covered_[static_cast<std::size_t>(h)]) continue;
+      const Job& job = set_.jobs[j];
+      const Hazard& hazard = set_.hazards[static_cast<std::size_t>(h)];
+      Unplanned u{.hazard_id = hazard.id,
+                  .unit = hazard.place.unit,
+                  .district = hazard.place.district,
+                  .why = WhyNot::kCapacity,
+                  .detail = {},
+                  .cost_yuan = job.item.Money(),
+                  .trace = job.item.trace,
+                  .missing = job.item.missing};
+      std::vector<std::string> before;
+      for (const Order& order : orders_) {
+        if (order.after == h && !finished_[static_cast<std::size_t>(order.before)])
+          before.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
+      }
+      const std::vector<int> able = days_.Able(job.item);
+      const auto lacks = Lacks(job.item);
+      if (cyclic_.contains(h)) {
+        u.why = WhyNot::kLock;
+        u.detail = {MessageId::kPlanWhyCycle, {}};
+      } else if (!After(job)) {
+        u.why = WhyNot::kLock;
+        u.detail = {MessageId::kPlanWhyLock, {fmt::format("{}", fmt::join(before, ", "))}};
+      } else if (able.empty()) {
+        u.why = WhyNot::kNoCrew;
+        u.detail = {MessageId::kPlanWhyNoCrew,
+                    {job.item.unit, std::string(Word(job.item.skill, Lang::kEnglish)),
+                     std::string(Word(job.item.skill, Lang::kChinese))}};
+      } else if (!EverFits(job)) {
+        u.why = WhyNot::kWindow;
+        u.detail = {MessageId::kPlanWhyWindow,
+                    {Iso(job.item.window.from), Iso(job.item.window.to),
+                     fmt::format("{:.0f}", job.item.work_days)}};
+      } else if (lacks) {
+        u.why = WhyNot::kBudget;
+        u.detail = *lacks;
+      } else {
+        u.detail = {MessageId::kPlanWhyCapacity,
+                    {Iso(job.item.window.from), Iso(job.item.window.to),
+                     fmt::format("{:.0f}", job.item.work_days)}};
+      }
+      plan_.unplanned.push_back(std::move(u));
+    }
+  }
+
+  bool EverFits(const Job& job) const {
+    for (Date day = job.item.window.from; day <= job.item.window.to; day += std::chrono::days(1)) {
+      if (days_.EndOf(job, day)) return true;
+    }
+    return false;
+  }
+
+  /// Pressure test: last of all, on the first workday after the last work on a pipe or courtyard.
+  void SetPressureTests() {
+    std::map<std::string, Date> last;
+    const auto zone = [](const PlanItem& item) {
+      if (item.skill != Skill::kPipe || item.measure == Measure::kVerify) return std::string();
+      const std::string& place = item.courtyard.empty() ? item.pipe_id : item.courtyard;
+      return place.empty() ? item.id : item.unit + '\n' + place;
+    };
+    for (const PlanItem& item : plan_.items) {
+      if (const std::string z = zone(item); !z.empty()) {
+        Date& day = last.try_emplace(z, item.end).first->second;
+        day = std::max(day, item.end);
+      }
+    }
+    const Date limit = rules_.calendar.pressure_test_by.In(request_.year);
+    for (PlanItem& item : plan_.items) {
+      const std::string z = zone(item);
+      if (z.empty()) continue;
+      Date day = last[z] + std::chrono::days(1);
+      while (!days_.IsWorkday(day)) day += std::chrono::days(1);
+      item.pressure_test = day;
+      if (day > limit && !item.emergency)
+        plan_.warnings.push_back({MessageId::kPlanWarnPressure, {item.id, Iso(day), Iso(limit)}});
+    }
+  }
+
+  void Finish() {
+    Explain();
+    plan_.unplanned.insert(plan_.unplanned.end(), set_.unplanned.begin(), set_.unplanned.end());
+    std::sort(plan_.unplanned.begin(), plan_.unplanned.end(),
+              [](const Unplanned& a, const Unplanned& b) { return a.hazard_id < b.hazard_id; });
+    std::erase_if(plan_.unplanned, [&](const Unplanned& u) {
+      const int h = HazardAt(u.hazard_id);
+      return h >= 0 && covered_[static_cast<std::size_t>(h)];
+    });
+    SetPressureTests();
+    std::sort(plan_.items.begin(), plan_.items.end(), [](const PlanItem& a, const PlanItem& b) {
+      return std::tie(a.start, a.id) < std::tie(b.start, b.id);
+    });
+    plan_.warnings.insert(plan_.warnings.begin(), set_.warnings.begin(), set_.warnings.end());
+    if (set_.hazards.empty()) plan_.warnings.push_back({MessageId::kPlanWarnEmpty, {}});
+    std::map<WhyNot, int> left;
+    for (const Unplanned& u : plan_.unplanned) ++left[u.why];
+    const auto warn = [&](WhyNot why, MessageId id) {
+      if (left[why] > 0) plan_.warnings.push_back({id, {std::to_string(left[why])}});
+    };
+    warn(WhyNot::kBudget, MessageId::kPlanWarnBudget);
+    warn(WhyNot::kNoCrew, MessageId::kPlanWarnNoCrew);
+    warn(WhyNot::kCapacity, MessageId::kPlanWarnCapacity);
+    SolveSummary& s = plan_.solve;
+    s.value = value_;
+    if (s.bound >= 0) {
+      s.bound = std::max(s.bound, s.value);
+      s.gap = s.bound > 0 ? (s.bound - s.value) / s.bound : 0;
+      // Days may need more than weeks promised.
+      s.proven = s.gap <= 1e-6;
+    }
+  }
+
+  RepairPlan plan_;
+  JobSet set_;
+  const RuleBook& rules_;
+  const PlanRequest& request_;
+  const PlanOptions& options_;
+  CrewDays days_;
+  Money money_;
+  std::vector<char> covered_;
+  std::vector<std::optional<Date>> finished_;
+  std::vector<Order> orders_;
+  std::set<int> cyclic_;
+  std::vector<std::size_t> emergencies_;
+  double value_ = 0;
+};
+
+RepairPlan Make(std::vector<Hazard> hazards, const RuleBook& rules, const PriceTable& prices,
+                const Resources& resources, const PlanRequest& request, const PlanOptions& options,
+                const WorkContext& work, bool optimise) {
+  std::erase_if(hazards, [&](const Hazard& h) { return h.season > request.year; });
+  work.Report(MessageId::kStagePlan, 0, 3);
+  JobSet set = MakeJobs(std::move(hazards), rules, prices, resources, request, options);
+  work.CheckStop();
+  work.Report(MessageId::kStagePlan, 1, 3);
+  Builder builder(std::move(set), rules, resources, request, options);
+  if (optimise) {
+    builder.ByOptimiser();
+  } else {
+    builder.ByPriority();
+  }
+  work.CheckStop();
+  work.Report(MessageId::kStagePlan, 3, 3);
+  RepairPlan plan = builder.Take();
+  plan.season = request.year;
+  plan.batch = request.batch;
+  plan.date = request.date;
+  plan.rules = rules.name;
+  plan.rules_sha256 = rules.sha256;
+  plan.prices = prices.name;
+  plan.prices_sha256 = prices.sha256;
+  plan.resources = resources.name;
+  plan.resources_sha256 = resources.sha256;
+  return plan;
+}
+
+}  // namespace
+
+RepairPlan GeneratePlan(std::vector<Hazard> hazards, const RuleBook& rules,
+                        const PriceTable& prices, const Resources& resources,
+                        const PlanRequest& request, const PlanOptions& options,
+                        const WorkContext& work) {
+  return Make(std::move(hazards), rules, prices, resources, request, options, work, true);
+}
+
+RepairPlan PlanByPriority(std::vector<Hazard> hazards, const RuleBook& rules,
+                          const PriceTable& prices, const Resources& resources,
+                          const PlanRequest& request, const PlanOptions& options) {
+  return Make(std::move(hazards), rules, prices, resources, request, options, {}, false);
+}
+
+}  // namespace thermoleak::planning
