@@ -17,17 +17,17 @@ CrewDays::CrewDays(const std::vector<Crew>& crews, const RuleBook& rules,
                    const Resources& resources, const PlanRequest& request,
                    const PlanOptions& options)
     : crews_(crews),
-      calendar_(rules.calendar),
+      calendar_(&rules.calendar),
       year_(request.year),
       sundays_(options.work_sundays) {
   const Season season = DefaultSeason(request.year);
   first_ = std::min(request.date, season.operating.from);
   last_ = season.heat_on;
-  for (const MonthDays& days : calendar_.no_road_cut) road_blackouts_.push_back(days.In(year_));
+  for (const MonthDays& days : calendar_->no_road_cut) road_blackouts_.push_back(days.In(year_));
   for (const Blackout& blackout : resources.blackouts) {
     (blackout.road_only ? road_blackouts_ : blackouts_).push_back(blackout.days.In(year_));
   }
-  earliest_road_ = request.date + std::chrono::days(calendar_.permit_lead_days);
+  earliest_road_ = request.date + std::chrono::days(calendar_->permit_lead_days);
   busy_.assign(crews_.size(), std::vector<char>(static_cast<std::size_t>(At(last_)) + 1, 0));
 }
 
@@ -72,8 +72,8 @@ std::optional<Date> CrewDays::EndOf(const Job& job, Date start) const {
   if (!IsWorkday(start) && !item.emergency) return std::nullopt;
   if (road && start < earliest_road_) return std::nullopt;
   double needed = item.work_days;
-  if (calendar_.rain && calendar_.rain->In(year_).Contains(start) && item.skill == Skill::kPipe) {
-    needed *= calendar_.rain_factor;
+  if (calendar_->rain && calendar_->rain->In(year_).Contains(start) && item.skill == Skill::kPipe) {
+    needed *= calendar_->rain_factor;
   }
   int days = static_cast<int>(std::ceil(needed - 1e-9));
   for (Date day = start; day <= item.window.to && day <= last_; day += std::chrono::days(1)) {

@@ -39,7 +39,7 @@ class CrewDays {
   int At(Date day) const { return static_cast<int>((day - first_).count()); }
 
   std::vector<Crew> crews_;
-  const Calendar& calendar_;
+  const Calendar* calendar_;  // a pointer, so that states can be copied and compared
   int year_;
   bool sundays_;
   Date first_{}, last_{};

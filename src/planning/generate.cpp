@@ -19,6 +19,16 @@ std::string Iso(Date day) {
 
 std::string Yuan(double yuan) { return fmt::format("{:.0f}", yuan); }
 
+/// All that changes as jobs are placed.
+struct State {
+  CrewDays days;
+  Money money;
+  std::vector<char> covered;
+  std::vector<std::optional<Date>> finished;
+  std::vector<PlanItem> items;
+  double value = 0;
+};
+
 /// Builds the plan: what stays from before, emergencies, then what is chosen.
 class Builder {
  public:
@@ -28,12 +38,14 @@ class Builder {
         rules_(rules),
         request_(request),
         options_(options),
-        days_(CrewsOf(resources), rules, resources, request, options),
-        money_(resources.unit_yuan),
-        covered_(set_.hazards.size(), 0),
-        finished_(set_.hazards.size()) {
-    if (resources.city_yuan) money_[""] = *resources.city_yuan;
-    plan_.budget_yuan = money_;
+        state_{{CrewsOf(resources), rules, resources, request, options},
+               resources.unit_yuan,
+               std::vector<char>(set_.hazards.size(), 0),
+               std::vector<std::optional<Date>>(set_.hazards.size()),
+               {},
+               0} {
+    if (resources.city_yuan) state_.money[""] = *resources.city_yuan;
+    plan_.budget_yuan = state_.money;
     KeepPrevious();
     MakeOrders(resources);
     for (std::size_t j = 0; j < set_.jobs.size(); ++j) {
@@ -49,7 +61,7 @@ class Builder {
     std::vector<char> open(set_.jobs.size(), 0);
     for (std::size_t j = 0; j < set_.jobs.size(); ++j) open[j] = CanStillBe(set_.jobs[j]);
     const WeekModel model =
-        MakeWeekModel(set_.jobs, open, days_, money_, orders_, request_, options_);
+        MakeWeekModel(set_.jobs, open, state_.days, state_.money, orders_, request_, options_);
     const MilpSolution solution = Solve(model.milp, {options_.exact_columns, options_.max_nodes,
                                                      options_.gap, options_.time_limit_s});
     SolveSummary& s = plan_.solve;
@@ -59,36 +71,22 @@ class Builder {
     s.bound = solution.bound;
     s.proven = solution.proven;
     s.time_limit = solution.time_limit;
-    std::vector<std::size_t> chosen;
-    for (std::size_t c = 0; c < model.columns.size(); ++c) {
-      if (solution.x[c] > 0.5) chosen.push_back(c);
+    // Weeks become days in three ways; the plan is the one that is worth most.
+    const State begin = state_;
+    State best = state_;
+    const auto attempt = [&](const auto& place) {
+      state_ = begin;
+      place();
+      FillIn(ByWorth());
+      if (best.value < state_.value) best = state_;
+    };
+    best.value = -1;
+    attempt([&] { PlaceWeeks(model, solution.x, 0.5); });
+    if (!solution.relaxed.empty()) {
+      attempt([&] { PlaceWeeks(model, solution.relaxed, 0.05); });
+      attempt([&] { FillIn(ByPrices(model, solution.price)); });
     }
-    // Worth most a day first: they get the days that the week gave them.
-    std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
-      const auto key = [&](std::size_t c) {
-        const Job& job = set_.jobs[static_cast<std::size_t>(model.columns[c].job)];
-        return std::pair(model.columns[c].week, -job.value / job.item.work_days);
-      };
-      return key(a) < key(b);
-    });
-    // What comes after something waits for the second round.
-    for (int round = 0; round < 3; ++round) {
-      for (const std::size_t c : chosen) {
-        const auto j = static_cast<std::size_t>(model.columns[c].job);
-        if (!CanStillBe(set_.jobs[j])) continue;
-        Place(j, model.weeks[static_cast<std::size_t>(model.columns[c].week)].from);
-      }
-    }
-    // A week that was too full by a day: anywhere else in the window; then whatever still fits.
-    std::vector<std::size_t> rest(set_.jobs.size());
-    for (std::size_t j = 0; j < rest.size(); ++j) rest[j] = j;
-    std::stable_sort(rest.begin(), rest.end(), [&](std::size_t a, std::size_t b) {
-      const auto key = [&](std::size_t j) {
-        return set_.jobs[j].value / std::max(1.0, set_.jobs[j].item.Money());
-      };
-      return key(a) > key(b);
-    });
-    FillIn(rest);
+    state_ = std::move(best);
     Finish();
   }
 
@@ -109,6 +107,60 @@ class Builder {
   RepairPlan Take() { return std::move(plan_); }
 
  private:
+  /// Columns that are chosen (or nearly so, in the relaxation), week by week.
+  void PlaceWeeks(const WeekModel& model, const std::vector<double>& x, double least) {
+    std::vector<std::size_t> chosen;
+    for (std::size_t c = 0; c < model.columns.size(); ++c) {
+      if (x[c] > least) chosen.push_back(c);
+    }
+    // Worth most a day first: they get the days that the week gave them.
+    std::stable_sort(chosen.begin(), chosen.end(), [&](std::size_t a, std::size_t b) {
+      const auto key = [&](std::size_t c) {
+        const Job& job = set_.jobs[static_cast<std::size_t>(model.columns[c].job)];
+        return std::pair(model.columns[c].week, -job.value / job.item.work_days);
+      };
+      return key(a) < key(b);
+    });
+    // What comes after something waits for the next round.
+    for (int round = 0; round < (orders_.empty() ? 1 : 3); ++round) {
+      for (const std::size_t c : chosen) {
+        const auto j = static_cast<std::size_t>(model.columns[c].job);
+        if (!CanStillBe(set_.jobs[j])) continue;
+        Place(j, model.weeks[static_cast<std::size_t>(model.columns[c].week)].from);
+      }
+    }
+  }
+
+  template <class Key>
+  std::vector<std::size_t> Sorted(const Key& key) const {
+    std::vector<std::size_t> order(set_.jobs.size());
+    for (std::size_t j = 0; j < order.size(); ++j) order[j] = j;
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return key(a) > key(b); });
+    return order;
+  }
+
+  /// For what is left: money first, it is the rarer thing.
+  std::vector<std::size_t> ByWorth() const {
+    return Sorted([&](std::size_t j) {
+      return set_.jobs[j].value / std::max(1.0, set_.jobs[j].item.Money());
+    });
+  }
+
+  /// By worth over what is taken of crews and budgets, at the relaxation's prices.
+  std::vector<std::size_t> ByPrices(const WeekModel& model,
+                                    const std::vector<double>& price) const {
+    std::vector<double> worth(set_.jobs.size(), 0);
+    for (std::size_t c = 0; c < model.columns.size(); ++c) {
+      double dear = 1;
+      for (const Entry& take : model.takes[c])
+        dear += take.coefficient * price[static_cast<std::size_t>(take.row)];
+      double& of_job = worth[static_cast<std::size_t>(model.columns[c].job)];
+      of_job = std::max(of_job, model.milp.columns[c].value / dear);
+    }
+    return Sorted([&](std::size_t j) { return worth[j]; });
+  }
+
   std::vector<Crew> CrewsOf(const Resources& resources) {
     if (resources.crews) return *resources.crews;
     std::set<std::string> units;
@@ -135,14 +187,14 @@ class Builder {
           (item.batch == request_.batch && item.state == ItemState::kDraft)) {
         continue;
       }
-      plan_.items.push_back(item);
+      state_.items.push_back(item);
       if (item.state == ItemState::kCancelled || item.state == ItemState::kCarried) continue;
-      days_.Take(item.crew, {item.start, item.end});
+      state_.days.Take(item.crew, {item.start, item.end});
       Pay(item);
       for (const std::string& id : item.hazard_ids) {
         if (const int h = HazardAt(id); h >= 0) {
-          covered_[static_cast<std::size_t>(h)] = 1;
-          finished_[static_cast<std::size_t>(h)] = item.end;
+          state_.covered[static_cast<std::size_t>(h)] = 1;
+          state_.finished[static_cast<std::size_t>(h)] = item.end;
         }
       }
     }
@@ -218,20 +270,22 @@ class Builder {
 
   bool CanStillBe(const Job& job) const {
     return std::none_of(job.hazards.begin(), job.hazards.end(), [&](int h) {
-      return covered_[static_cast<std::size_t>(h)] || cyclic_.contains(h);
+      return state_.covered[static_cast<std::size_t>(h)] || cyclic_.contains(h);
     });
   }
 
   void Pay(const PlanItem& item) {
-    if (const auto unit = money_.find(item.unit); !item.unit.empty() && unit != money_.end())
+    if (const auto unit = state_.money.find(item.unit);
+        !item.unit.empty() && unit != state_.money.end())
       unit->second -= item.Money();
-    if (const auto city = money_.find(""); city != money_.end()) city->second -= item.Money();
+    if (const auto city = state_.money.find(""); city != state_.money.end())
+      city->second -= item.Money();
   }
   /// Empty string: enough. Else who lacks how much.
   std::optional<Message> Lacks(const PlanItem& item) const {
     const auto check = [&](const std::string& name) -> std::optional<Message> {
-      const auto found = money_.find(name);
-      if (found == money_.end() || item.Money() <= found->second + 1e-6) return std::nullopt;
+      const auto found = state_.money.find(name);
+      if (found == state_.money.end() || item.Money() <= found->second + 1e-6) return std::nullopt;
       return Message{name.empty() ? MessageId::kPlanWhyCityBudget : MessageId::kPlanWhyUnitBudget,
                      {name, Yuan(item.Money()), Yuan(std::max(0.0, found->second))}};
     };
@@ -250,7 +304,7 @@ class Builder {
       const bool inside =
           std::find(job.hazards.begin(), job.hazards.end(), order.before) != job.hazards.end();
       if (!waits || inside) continue;
-      const auto& done = finished_[static_cast<std::size_t>(order.before)];
+      const auto& done = state_.finished[static_cast<std::size_t>(order.before)];
       if (!done) {
         const HazardState state = set_.hazards[static_cast<std::size_t>(order.before)].state;
         if (state == HazardState::kClosed || state == HazardState::kRejected ||
@@ -268,7 +322,7 @@ class Builder {
     PlanItem item = set_.jobs[j].item;
     item.start = slot.start;
     item.end = slot.end;
-    item.crew = slot.crew < 0 ? "" : days_.crews()[static_cast<std::size_t>(slot.crew)].name;
+    item.crew = slot.crew < 0 ? "" : state_.days.crews()[static_cast<std::size_t>(slot.crew)].name;
     if (set_.jobs[j].road_days && !item.emergency && item.road_cut.value_or(true)) {
       item.permit_by = slot.start - std::chrono::days(rules_.calendar.permit_lead_days);
     }
@@ -278,14 +332,14 @@ class Builder {
         item.after.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
       }
     }
-    if (slot.crew >= 0) days_.Take(slot);
+    if (slot.crew >= 0) state_.days.Take(slot);
     Pay(item);
     for (const int h : set_.jobs[j].hazards) {
-      covered_[static_cast<std::size_t>(h)] = 1;
-      finished_[static_cast<std::size_t>(h)] = slot.end;
+      state_.covered[static_cast<std::size_t>(h)] = 1;
+      state_.finished[static_cast<std::size_t>(h)] = slot.end;
     }
-    value_ += item.emergency ? 0 : ValueInWeek(set_.jobs[j], WeekOf(slot.start), options_);
-    plan_.items.push_back(std::move(item));
+    state_.value += item.emergency ? 0 : ValueInWeek(set_.jobs[j], WeekOf(slot.start), options_);
+    state_.items.push_back(std::move(item));
   }
 
   int WeekOf(Date day) const {
@@ -297,7 +351,7 @@ class Builder {
     const Job& job = set_.jobs[j];
     const auto after = After(job);
     if (!after || Lacks(job.item)) return false;
-    const auto slot = days_.Find(job, std::max(from, *after), days_.Able(job.item));
+    const auto slot = state_.days.Find(job, std::max(from, *after), state_.days.Able(job.item));
     if (slot) Commit(j, *slot);
     return slot.has_value();
   }
@@ -310,10 +364,10 @@ class Builder {
       plan_.warnings.push_back(
           {MessageId::kPlanWarnEmergencyMoney, {job.item.id, Yuan(job.item.Money())}});
     }
-    auto slot = days_.Find(job, request_.date, days_.Able(job.item));
+    auto slot = state_.days.Find(job, request_.date, state_.days.Able(job.item));
     if (!slot) {
       plan_.warnings.push_back({MessageId::kPlanWarnEmergencyCrew, {job.item.id}});
-      const auto end = days_.EndOf(job, job.item.window.from);
+      const auto end = state_.days.EndOf(job, job.item.window.from);
       slot = Slot{-1, job.item.window.from, end.value_or(job.item.window.from)};
     }
     Commit(j, *slot);
@@ -343,7 +397,7 @@ class Builder {
       }
     }
     for (const auto& [h, j] : cheapest) {
-      if (covered_[static_cast<std::size_t>(h)]) continue;
+      if (state_.covered[static_cast<std::size_t>(h)]) continue;
       const Job& job = set_.jobs[j];
       const Hazard& hazard = set_.hazards[static_cast<std::size_t>(h)];
       Unplanned u{.hazard_id = hazard.id,
@@ -356,10 +410,10 @@ class Builder {
                   .missing = job.item.missing};
       std::vector<std::string> before;
       for (const Order& order : orders_) {
-        if (order.after == h && !finished_[static_cast<std::size_t>(order.before)])
+        if (order.after == h && !state_.finished[static_cast<std::size_t>(order.before)])
           before.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
       }
-      const std::vector<int> able = days_.Able(job.item);
+      const std::vector<int> able = state_.days.Able(job.item);
       const auto lacks = Lacks(job.item);
       if (cyclic_.contains(h)) {
         u.why = WhyNot::kLock;
@@ -391,7 +445,7 @@ class Builder {
 
   bool EverFits(const Job& job) const {
     for (Date day = job.item.window.from; day <= job.item.window.to; day += std::chrono::days(1)) {
-      if (days_.EndOf(job, day)) return true;
+      if (state_.days.EndOf(job, day)) return true;
     }
     return false;
   }
@@ -415,7 +469,7 @@ class Builder {
       const std::string z = zone(item);
       if (z.empty()) continue;
       Date day = last[z] + std::chrono::days(1);
-      while (!days_.IsWorkday(day)) day += std::chrono::days(1);
+      while (!state_.days.IsWorkday(day)) day += std::chrono::days(1);
       item.pressure_test = day;
       if (day > limit && !item.emergency)
         plan_.warnings.push_back({MessageId::kPlanWarnPressure, {item.id, Iso(day), Iso(limit)}});
@@ -423,13 +477,14 @@ class Builder {
   }
 
   void Finish() {
+    plan_.items = std::move(state_.items);
     Explain();
     plan_.unplanned.insert(plan_.unplanned.end(), set_.unplanned.begin(), set_.unplanned.end());
     std::sort(plan_.unplanned.begin(), plan_.unplanned.end(),
               [](const Unplanned& a, const Unplanned& b) { return a.hazard_id < b.hazard_id; });
     std::erase_if(plan_.unplanned, [&](const Unplanned& u) {
       const int h = HazardAt(u.hazard_id);
-      return h >= 0 && covered_[static_cast<std::size_t>(h)];
+      return h >= 0 && state_.covered[static_cast<std::size_t>(h)];
     });
     SetPressureTests();
     std::sort(plan_.items.begin(), plan_.items.end(), [](const PlanItem& a, const PlanItem& b) {
@@ -446,7 +501,7 @@ class Builder {
     warn(WhyNot::kNoCrew, MessageId::kPlanWarnNoCrew);
     warn(WhyNot::kCapacity, MessageId::kPlanWarnCapacity);
     SolveSummary& s = plan_.solve;
-    s.value = value_;
+    s.value = state_.value;
     if (s.bound >= 0) {
       s.bound = std::max(s.bound, s.value);
       s.gap = s.bound > 0 ? (s.bound - s.value) / s.bound : 0;
@@ -460,14 +515,10 @@ class Builder {
   const RuleBook& rules_;
   const PlanRequest& request_;
   const PlanOptions& options_;
-  CrewDays days_;
-  Money money_;
-  std::vector<char> covered_;
-  std::vector<std::optional<Date>> finished_;
+  State state_;
   std::vector<Order> orders_;
   std::set<int> cyclic_;
   std::vector<std::size_t> emergencies_;
-  double value_ = 0;
 };
 
 RepairPlan Make(std::vector<Hazard> hazards, const RuleBook& rules, const PriceTable& prices,

@@ -153,6 +153,9 @@ MilpSolution Solve(const Milp& problem, const MilpLimits& limits) {
     out.bound = -Clp_getObjValue(lp.get());
     const double* x = Clp_getColSolution(lp.get());
     const double* reduced = Clp_getReducedCost(lp.get());
+    out.relaxed.assign(x, x + problem.columns.size());
+    const double* dual = Clp_getRowPrice(lp.get());
+    for (std::size_t r = 0; r < problem.row_low.size(); ++r) out.price.push_back(std::abs(dual[r]));
     // Fixed at one where the relaxation is whole, at zero where a column costs more than the gap
     // that is allowed to be left, spread over some ten decisions.
     const double dear = limits.gap * std::abs(out.bound) / 10;

@@ -36,6 +36,8 @@ struct MilpSolution {
   double value = 0, bound = 0;
   int nodes = 0;
   bool proven = false, time_limit = false;
+  std::vector<double> relaxed;  ///< the relaxation's x; empty for small models
+  std::vector<double> price;    ///< a row's: what one unit more of its limit is worth
 };
 
 /// x = 0 must be feasible. One thread, limits by count: deterministic unless time_limit is set.

@@ -69,6 +69,13 @@ WeekModel MakeWeekModel(const std::vector<Job>& jobs, const std::vector<char>& o
       pool_row[p].push_back(milp.AddRow(-kInfinity, free));
     }
   }
+  std::vector<std::vector<int>> carry_row(pools.size(), std::vector<int>(n_weeks, -1));
+  std::vector<double> week_days;
+  for (const DateRange& week : model.weeks) {
+    int workdays = 0;
+    for (Date d = week.from; d <= week.to; d += std::chrono::days(1)) workdays += days.IsWorkday(d);
+    week_days.push_back(workdays);
+  }
   std::map<std::string, int> money_row;
   for (const auto& [unit, yuan] : money)
     money_row[unit] = milp.AddRow(-kInfinity, std::max(0.0, yuan));
@@ -124,13 +131,23 @@ WeekModel MakeWeekModel(const std::vector<Job>& jobs, const std::vector<char>& o
             column.entries.push_back({row->second, 1});
           }
         }
-        column.entries.push_back({pool_row[p][w], work});
+        std::vector<Entry> takes{{pool_row[p][w], work}};
         for (const std::string& unit : {job.item.unit, std::string()}) {
           if (const auto row = money_row.find(unit);
               row != money_row.end() && job.item.Money() > 0) {
-            column.entries.push_back({row->second, job.item.Money()});
+            takes.push_back({row->second, job.item.Money()});
           }
           if (job.item.unit.empty()) break;
+        }
+        column.entries.insert(column.entries.end(), takes.begin(), takes.end());
+        model.takes.push_back(std::move(takes));
+        // What may be left of it at the end of this week and of later ones, when it begins on the
+        // week's last day: once begun, a job is worked on every day.
+        double left = work - 1;
+        for (std::size_t v = w; v + 1 < n_weeks && left > 0; ++v) {
+          if (carry_row[p][v] < 0) carry_row[p][v] = milp.AddRow(-kInfinity, 0);
+          column.entries.push_back({carry_row[p][v], -left});
+          left -= week_days[v + 1];
         }
         const int index = static_cast<int>(milp.columns.size());
         for (const int h : job.hazards)
@@ -169,10 +186,12 @@ WeekModel MakeWeekModel(const std::vector<Job>& jobs, const std::vector<char>& o
   for (std::size_t p = 0; p < pools.size(); ++p) {
     if (longest[p] <= 1) continue;
     for (std::size_t w = 0; w + 1 < n_weeks; ++w) {
-      Column carry{.value = 0,
-                   .integer = false,
-                   .upper = (longest[p] - 1) * static_cast<double>(pools[p].size()),
-                   .entries = {{pool_row[p][w], -1}, {pool_row[p][w + 1], 1}}};
+      if (carry_row[p][w] < 0) continue;
+      Column carry{
+          .value = 0,
+          .integer = false,
+          .upper = (longest[p] - 1) * static_cast<double>(pools[p].size()),
+          .entries = {{pool_row[p][w], -1}, {pool_row[p][w + 1], 1}, {carry_row[p][w], 1}}};
       milp.columns.push_back(std::move(carry));
     }
   }

@@ -23,6 +23,8 @@ struct WeekModel {
   Milp milp;
   std::vector<WeekColumn> columns;  ///< of milp's first columns; the rest is work carried over
   std::vector<DateRange> weeks;
+  /// Of each of `columns`: what it takes of crews' weeks and budgets.
+  std::vector<std::vector<Entry>> takes;
 };
 
 /// Crews of the same skills, units and dates are one pool. A week's work beyond what its crews have
