@@ -435,8 +435,9 @@ class Maker {
       item.priority =
           std::max(item.priority,
                    PriorityOf(rules_.priority, j.facts, other.grade.value_or(j.verdict.suggested)));
-      job.road_days = job.road_days || (IsPipe(other.asset.kind) && other.road_cut.value_or(true) &&
-                                        other.asset.laying != "overhead");
+      // Unknown counts as a road: a permit asked for in vain costs less than one that is missing.
+      job.road_days = job.road_days || other.road_cut.value_or(IsPipe(other.asset.kind) &&
+                                                               other.asset.laying != "overhead");
       if (other.road_cut.value_or(false))
         item.road_cut = true;
       else if (!item.road_cut && other.road_cut)

@@ -58,6 +58,9 @@ constexpr std::array kMeasures = {Term{"repair", "repair", "维修"},
                                   Term{"dismantle", "dismantle and join", "拆除联网"},
                                   Term{"inspect", "inspect", "检验"},
                                   Term{"verify", "dig to verify", "开挖验证"}};
+constexpr std::array kScopes = {
+    Term{"spot", "place", "单点"}, Term{"section", "section", "井间整段"},
+    Term{"device", "device", "设备"}, Term{"courtyard", "courtyard", "庭院管网"}};
 constexpr std::array kSkills = {
     Term{"pipe", "pipe crew", "管道班组"}, Term{"boiler", "boiler crew", "锅炉班组"},
     Term{"licensed", "licensed boiler repair unit", "持证锅炉修理单位"}};
@@ -142,6 +145,11 @@ std::span<const Term> Terms<ItemState>() {
 template <>
 std::span<const Term> Terms<WhyNot>() {
   return kWhyNots;
+}
+
+template <>
+std::span<const Term> Terms<Scope>() {
+  return kScopes;
 }
 
 std::string_view ProjectName(int project, Lang lang) {

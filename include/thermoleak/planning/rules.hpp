@@ -27,7 +27,6 @@ struct MonthDays {
 };
 
 enum class Outcome { kItem, kWatch, kEmergency };
-enum class Scope { kSpot, kSection, kDevice, kCourtyard };
 
 struct Text2 {
   std::string en, zh;

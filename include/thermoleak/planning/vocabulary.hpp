@@ -11,6 +11,7 @@ namespace thermoleak::planning {
 
 enum class RepairClass { kMinor, kMedium, kMajor };  ///< 小修, 中修, 大修
 enum class Measure { kRepair, kReplace, kReconstruct, kBuild, kDismantle, kInspect, kVerify };
+enum class Scope { kSpot, kSection, kDevice, kCourtyard };  ///< 单点, 整段, 设备, 庭院
 enum class Skill { kPipe, kBoiler, kLicensed };
 enum class ItemState {
   kDraft,
