@@ -1,0 +1,41 @@
+#pragma once
+// The repair plan's documents. Each file is whole or not there, and the same plan gives the same
+// bytes. The public edition has no coordinates, no depths and no map.
+
+#include <filesystem>
+#include <vector>
+
+#include "thermoleak/core/message.hpp"
+#include "thermoleak/planning/plan.hpp"
+#include "thermoleak/planning/tracking.hpp"
+
+namespace thermoleak {
+
+enum class Edition { kInternal, kPublic };
+
+struct PlanDocument {
+  const planning::RepairPlan* plan = nullptr;
+  std::vector<planning::ProgressEntry> progress;
+  double horizon_years = 3;  ///< that losses were counted for
+  Lang lang = Lang::kEnglish;
+  Edition edition = Edition::kInternal;
+};
+
+/// Landscape A3 with merged title, totals, roll-ups by unit, district and category, what was left
+/// out, reasons, signature boxes.
+void WritePlanWorkbook(const PlanDocument& document, const std::filesystem::path& path);
+/// The plan's table; UTF-8 with byte order mark.
+void WritePlanCsv(const PlanDocument& document, const std::filesystem::path& path);
+/// Map, weeks, why this order: one self-contained page.
+void WritePlanHtml(const PlanDocument& document, const std::filesystem::path& path);
+/// One page an item, to be printed.
+void WriteWorkOrders(const PlanDocument& document, const std::filesystem::path& path);
+/// For the crews' devices; internal edition only.
+void WritePlanGeoJson(const PlanDocument& document, const std::filesystem::path& path);
+void WritePlanKml(const PlanDocument& document, const std::filesystem::path& path);
+void WritePlanGeoPackage(const PlanDocument& document, const std::filesystem::path& path);
+
+/// All that the edition has, into `folder`.
+void WritePlanDocuments(const PlanDocument& document, const std::filesystem::path& folder);
+
+}  // namespace thermoleak
