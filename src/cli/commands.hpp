@@ -37,5 +37,6 @@ void AddSimulate(CLI::App& app, Shell& shell);
 void AddEvaluate(CLI::App& app, Shell& shell);
 void AddTrain(CLI::App& app, Shell& shell);
 void AddLedger(CLI::App& app, Shell& shell);
+void AddPlan(CLI::App& app, Shell& shell);
 
 }  // namespace thermoleak::cli

@@ -105,6 +105,7 @@ int Main(int argc, char** argv) {
     AddEvaluate(app, shell);
     AddTrain(app, shell);
     AddLedger(app, shell);
+    AddPlan(app, shell);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

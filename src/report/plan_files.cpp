@@ -68,7 +68,7 @@ void WritePlanGeoJson(const PlanDocument& d, const std::filesystem::path& path) 
                                          {"id", CleanUtf8(item.id)},
                                          {"hazards", item.hazard_ids},
                                          {"unit", CleanUtf8(item.unit)},
-                                         {"place", CleanUtf8(Place(item))},
+                                         {"place", CleanUtf8(PlaceText(item))},
                                          {"work", CleanUtf8(item.text.In(d.lang))},
                                          {"class", std::string(Code(item.repair_class))},
                                          {"measure", std::string(Code(item.measure))},
@@ -117,7 +117,7 @@ void WritePlanKml(const PlanDocument& d, const std::filesystem::path& path) {
           "{}</name><description>{}</description><styleUrl>#c{}</styleUrl><TimeSpan><begin>{}</"
           "begin><end>{}</end></TimeSpan><Point><coordinates>{:.7f},{:.7f}</coordinates></Point></"
           "Placemark>\n",
-          IsoDay(item->start), XmlText(Place(*item)),
+          IsoDay(item->start), XmlText(PlaceText(*item)),
           XmlText(item->text.In(d.lang) + " · " + RemarksOf(*item, d.lang)),
           static_cast<int>(item->repair_class), IsoDay(item->start), IsoDay(item->end),
           *item->lon_deg, *item->lat_deg);
@@ -157,7 +157,7 @@ void WritePlanGeoPackage(const PlanDocument& d, const std::filesystem::path& pat
       for (const std::string& id : item.hazard_ids) hazards += (hazards.empty() ? "" : " ") + id;
       table.Set("hazards", hazards);
       table.Set("unit", item.unit);
-      table.Set("place", Place(item));
+      table.Set("place", PlaceText(item));
       table.Set("work", item.text.In(d.lang));
       table.Set("class", Code(item.repair_class));
       table.Set("measure", Code(item.measure));

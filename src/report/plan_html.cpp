@@ -74,7 +74,7 @@ void AppendMap(std::string& out, const PlanDocument& d, const Words& words) {
         sink,
         R"(<circle class="c{}{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill-opacity=".72"><title>{} · {} · {} .. {}</title></circle>)",
         static_cast<int>(item->repair_class), item->emergency ? " em" : "", x(*item->lon_deg),
-        y(*item->lat_deg), radius, HtmlEscape(Place(*item)), HtmlEscape(item->text.In(d.lang)),
+        y(*item->lat_deg), radius, HtmlEscape(PlaceText(*item)), HtmlEscape(item->text.In(d.lang)),
         IsoDay(item->start), IsoDay(item->end));
   }
   // A scale bar of a round length.
@@ -98,8 +98,8 @@ void AppendKey(std::string& out, const PlanDocument& d) {
     out += fmt::format(R"(<span><i style="background:{}"></i>{}</span>)", colours[c],
                        Word(static_cast<RepairClass>(c), d.lang));
   }
-  out += fmt::format(R"(<span><i style="border:2.5px solid var(--urgent)" > </ i>{}</ span>
-                     </ div>) ", Word(HazardState::kEmergency, d.lang));
+  out += fmt::format(R"~(<span><i style="border:2.5px solid var(--urgent)"></i>{}</span></div>)~",
+                     Word(HazardState::kEmergency, d.lang));
 }
 
 /// A row a crew, a bar an item, a line a month.
@@ -144,7 +144,7 @@ void AppendGantt(std::string& out, const PlanDocument& d, const Words& words) {
           R"(<rect class="c{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.0f}" rx="2" stroke="#fff" stroke-width=".6"><title>{} · {} · {} .. {}</title></rect>)",
           static_cast<int>(item->repair_class), item->emergency ? " em" : "", x(item->start), y + 3,
           std::max(1.5, x(item->end + std::chrono::days(1)) - x(item->start)), row - 6,
-          HtmlEscape(Place(*item)), HtmlEscape(item->text.In(d.lang)), IsoDay(item->start),
+          HtmlEscape(PlaceText(*item)), HtmlEscape(item->text.In(d.lang)), IsoDay(item->start),
           IsoDay(item->end));
     }
     y += row;
@@ -177,7 +177,7 @@ void AppendTable(std::string& out, const PlanDocument& d, const Words& words) {
     fmt::format_to(
         sink,
         R"(<tr id="{}"><td class="n">{}</td><td>{}<small>{}</small></td><td>{}</td><td><span class="tag t{}">{}</span></td><td>{}<small>{}</small><details><summary>{}</summary>{}<p>{}</p></details></td><td>{}</td><td class="n">{}</td><td class="n">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
-        HtmlEscape(item.id), ++number, HtmlEscape(Place(item)), HtmlEscape(hazards),
+        HtmlEscape(item.id), ++number, HtmlEscape(PlaceText(item)), HtmlEscape(hazards),
         HtmlEscape(item.unit), static_cast<int>(item.repair_class), Word(item.repair_class, d.lang),
         HtmlEscape(item.text.In(d.lang)), HtmlEscape(RemarksOf(item, d.lang)),
         words(kPlanPageOrder), why, HtmlEscape(BasisOf(item, d.lang)),

@@ -33,7 +33,7 @@ std::vector<PlanColumn> PlanColumns(Edition edition) {
   return columns;
 }
 
-std::string Place(const PlanItem& item) {
+std::string PlaceText(const PlanItem& item) {
   std::string place = item.address;
   if (!item.courtyard.empty() && place.find(item.courtyard) == std::string::npos)
     place += (place.empty() ? "" : " · ") + item.courtyard;
@@ -156,7 +156,7 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
                                text(std::string(Word(item.batch, lang))),
                                text(item.district),
                                text(item.unit),
-                               text(Place(item)),
+                               text(PlaceText(item)),
                                text(item.text.In(lang)),
                                text(std::string(Word(item.asset, lang))),
                                text(std::string(Word(item.repair_class, lang))),

@@ -28,7 +28,7 @@ std::vector<PlanColumn> PlanColumns(Edition edition);
 std::vector<PlanCell> PlanRow(const PlanDocument& document, const planning::PlanItem& item,
                               const planning::ItemProgress& progress, int number);
 
-std::string Place(const planning::PlanItem& item);
+std::string PlaceText(const planning::PlanItem& item);
 std::string QuantityUnit(const std::string& code, Lang lang);
 std::string TitleOf(const PlanDocument& document);
 std::string SubtitleOf(const PlanDocument& document);

@@ -24,9 +24,10 @@ class Book {
       : d_(document), book_(workbook_new(path.c_str())) {
     // The plan's day, not the clock: the same plan is the same file.
     lxw_doc_properties properties{};
-    const std::string title = TitleOf(d_);
-    properties.title = title.c_str();
-    properties.author = "thermoleak";
+    std::string title = TitleOf(d_);
+    std::string author = "thermoleak";
+    properties.title = title.data();
+    properties.author = author.data();
     properties.created = static_cast<time_t>(d_.plan->date.time_since_epoch().count()) * 86400;
     workbook_set_properties(book_, &properties);
     title_ = Format(16, true);
@@ -248,7 +249,7 @@ class Book {
     worksheet_set_margins(sheet, 0.4, 0.4, 0.5, 0.6);
     worksheet_repeat_rows(sheet, 0, 3);
     worksheet_set_footer(sheet, "&C&P / &N");
-    worksheet_hide_gridlines(sheet, LXW_HIDE_ALL_GRIDLINES);
+    worksheet_gridlines(sheet, LXW_HIDE_ALL_GRIDLINES);
     worksheet_merge_range(sheet, 0, 0, 0, last, TitleOf(d_).c_str(), title_);
     worksheet_set_row(sheet, 0, 30, nullptr);
     worksheet_merge_range(sheet, 1, 0, 1, last, SubtitleOf(d_).c_str(), small_);

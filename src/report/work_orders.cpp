@@ -40,9 +40,11 @@ std::string BoxSvg(const DigBox& box) {
         R"(<path d="M{0:.1f} -100V100M-100 {0:.1f}H100" stroke="#e3e9ef" stroke-width=".6"/>)",
         m * k);
   }
-  fmt::format_to(sink,
-                 R"(<g transform="rotate({:.1f})"><rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="#c41f2b" fill-opacity=".12" stroke="#c41f2b" stroke-width="2"/><ellipse rx="{:.1f}" ry="{:.1f}" fill="none" stroke="#c41f2b" stroke-dasharray="4 3"/></g><path d="M-6 0H6M0 -6V6" stroke="#14202b" stroke-width="1.6"/><path d="M84 -92l6 18-6-4-6 4z" fill="#14202b"/><text x="84" y="-62" font-size="11" text-anchor="middle">N</text><path d="M-92 90h{:.1f}" stroke="#14202b" stroke-width="2.5"/><text x="-92" y="84" font-size="11">1 m</text></svg>)",
-                 box.azimuth_deg, -box.short_m * k / 2, -box.long_m * k / 2, box.short_m * k, box.long_m * k, box.short_m * k / 2, box.long_m * k / 2, k);
+  fmt::format_to(
+      sink,
+      R"~(<g transform="rotate({:.1f})"><rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="#c41f2b" fill-opacity=".12" stroke="#c41f2b" stroke-width="2"/><ellipse rx="{:.1f}" ry="{:.1f}" fill="none" stroke="#c41f2b" stroke-dasharray="4 3"/></g><path d="M-6 0H6M0 -6V6" stroke="#14202b" stroke-width="1.6"/><path d="M84 -92l6 18-6-4-6 4z" fill="#14202b"/><text x="84" y="-62" font-size="11" text-anchor="middle">N</text><path d="M-92 90h{:.1f}" stroke="#14202b" stroke-width="2.5"/><text x="-92" y="84" font-size="11">1 m</text></svg>)~",
+      box.azimuth_deg, -box.short_m * k / 2, -box.long_m * k / 2, box.short_m * k, box.long_m * k,
+      box.short_m * k / 2, box.long_m * k / 2, k);
   return out;
 }
 
@@ -66,7 +68,7 @@ void WriteWorkOrders(const PlanDocument& d, const std::filesystem::path& path) {
     };
     fact(kPlanColumnUnit, item.unit);
     fact(kPlanColumnDistrict, item.district);
-    fact(kPlanColumnPlace, Place(item));
+    fact(kPlanColumnPlace, PlaceText(item));
     fact(kPlanColumnCrew, item.crew);
     fact(kPlanColumnStart, IsoDay(item.start));
     fact(kPlanColumnEnd, IsoDay(item.end));
