@@ -127,7 +127,7 @@ MilpSolution Solve(const Milp& problem, const MilpLimits& limits) {
   };
   Matrix m = MatrixOf(problem);
   if (static_cast<int>(problem.columns.size()) <= limits.exact_columns) {
-    CbcResult result = RunCbc(problem, m, 0, 1000000, limits.time_limit_s);
+    CbcResult result = RunCbc(problem, m, 0, 100 * limits.max_nodes, limits.time_limit_s);
     out.x = std::move(result.x);
     out.value = ValueOf(problem, out.x);
     out.proven = result.proven;

@@ -30,7 +30,7 @@ svg{display:block;width:100%;height:auto;background:var(--field);border-radius:8
 .warn{background:#fff6e0;border-left:4px solid var(--medium);padding:8px 14px;border-radius:4px;font-size:14px}.warn li{margin:2px 0}.warn ul{margin:0;padding-left:18px}
 table{border-collapse:collapse;width:100%;font-size:13px}th{text-align:left;background:var(--field);position:sticky;top:0}th,td{padding:5px 8px;border-bottom:1px solid var(--line);vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}td small{color:var(--soft);display:block}.tag{display:inline-block;border-radius:3px;color:#fff;padding:0 6px;font-size:12px}
-.t0{background:var(--minor)}.t1{background:#b87708}.t2{background:var(--major)}details summary{cursor:pointer;color:var(--soft)}details p{margin:3px 0;font-size:12px}
+.tag,td:nth-child(n+9){white-space:nowrap}.t0{background:var(--minor)}.t1{background:#b87708}.t2{background:var(--major)}details summary{cursor:pointer;color:var(--soft)}details p{margin:3px 0;font-size:12px}
 code{font-size:12px;background:var(--field);padding:0 4px;border-radius:3px;overflow-wrap:anywhere}.scroll{overflow-x:auto}
 @media print{@page{size:A3 landscape;margin:10mm}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}h2{break-after:avoid}tr,svg,.tiles{break-inside:avoid}th{position:static}}
 )css";

@@ -286,7 +286,7 @@ TEST(WeekModel, EqualsEnumeration) {
     Money money = season.resources.unit_yuan;
     money[""] = *season.resources.city_yuan;
     const WeekModel model = MakeWeekModel(set.jobs, open, days, money, {{0, 1}}, kFirst, options);
-    const MilpSolution exact = Solve(model.milp, {100000, 100000, 0, 60});
+    const MilpSolution exact = Solve(model.milp, {100000, 10000, 0, 60});
     EXPECT_TRUE(exact.proven) << seed;
     const double best = BestByEnumeration(model);
     EXPECT_NEAR(exact.value, best, 1e-6 * best + 1e-6) << seed;

@@ -40,7 +40,7 @@ struct PlanOptions {
   double days_shared = 0.5;       // and lasts
   double early_per_week = 0.002;  // value lost by a week's delay; urgent work more
   bool work_sundays = false;
-  int exact_columns = 2500;  // smaller models are solved to the proven optimum
+  int exact_columns = 1000;  // smaller models are solved to the proven optimum
   double gap = 0.001;        // larger ones until this relative gap
   int max_nodes = 200;       // limits by count, not by clock: the same plan everywhere
   double time_limit_s = 45;  // the last resort; the summary says when it was needed
