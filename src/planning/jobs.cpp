@@ -575,9 +575,16 @@ class Maker {
       for (const int h : job.hazards) ++ways[Index(h)];
     }
     // A dearer way that does not earn its difference is no choice; the only way always is.
+    // One after the other, worst first: two dear ways must not drive each other out.
+    std::stable_sort(set_.jobs.begin(), set_.jobs.end(),
+                     [](const Job& a, const Job& b) { return a.value < b.value; });
     std::erase_if(set_.jobs, [&](const Job& job) {
-      return job.value <= 0 && std::all_of(job.hazards.begin(), job.hazards.end(),
-                                           [&](int h) { return ways[Index(h)] > 1; });
+      const bool spare = job.value <= 0 && std::all_of(job.hazards.begin(), job.hazards.end(),
+                                                       [&](int h) { return ways[Index(h)] > 1; });
+      if (spare) {
+        for (const int h : job.hazards) --ways[Index(h)];
+      }
+      return spare;
     });
     for (Job& job : set_.jobs) job.value = std::max(job.value, 1.0);
     std::sort(set_.jobs.begin(), set_.jobs.end(),
