@@ -17,7 +17,6 @@ pkg_check_modules(exiv2 REQUIRED IMPORTED_TARGET exiv2)
 # By pkg-config: the package's CMake files name a program that Debian does not ship.
 pkg_check_modules(xgboost REQUIRED IMPORTED_TARGET xgboost)
 pkg_check_modules(spng REQUIRED IMPORTED_TARGET spng)
-pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
 find_package(SQLite3 3.40 REQUIRED)
 pkg_check_modules(cbc REQUIRED IMPORTED_TARGET cbc)
 pkg_check_modules(clp REQUIRED IMPORTED_TARGET clp)

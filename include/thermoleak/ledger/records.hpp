@@ -177,6 +177,8 @@ struct Hazard {
   std::string conclusion;  ///< boiler inspection: "unfit", "basically fit", "fit", or empty
   std::optional<double> measured_value, limit_value;
   std::string limit_origin;  ///< whose limit it is; a limit without origin is none
+  std::optional<double> tubes_replaced_percent;    ///< of a boiler's tubes, that must be replaced
+  std::optional<Date> last_internal_inspection;  ///< of a boiler
   std::string measured_unit, proposed_measure;
 
   // Its way so far. Everything of the present round; a reopened hazard begins the next one.
