@@ -15,6 +15,7 @@ struct ImportFlags {
   std::string by = "import", role = "inspector", date;
   std::string performed_by, agency, instrument, calibrated, snow;
   std::optional<double> supply_c, return_c;
+  std::string config;
   ImportOptions options;
 };
 
@@ -102,6 +103,12 @@ void AddImport(CLI::App& ledger, Shell& shell) {
   command->add_option("--snow", flags->snow, help(MessageId::kHelpLedgerSnow));
   command->add_option("--supply-temp", flags->supply_c, help(MessageId::kHelpLedgerSupply));
   command->add_option("--return-temp", flags->return_c, help(MessageId::kHelpLedgerReturn));
+  if (!shell.config.empty()) {
+    Settings settings;
+    ReadConfig(shell.config, settings);
+    flags->options = settings.match;
+  }
+  command->add_option("--config", flags->config, help(MessageId::kHelpConfig))->type_name("TOML");
   flags->options.Describe(*FlagVisitor(*command, "match", shell.lang));
   command->callback([flags, &shell] { Import(*flags, shell); });
 }

@@ -99,7 +99,7 @@ std::unique_ptr<OptionVisitor> FlagVisitor(CLI::App& app, const std::string& sec
   return std::make_unique<FlagBinder>(app, section, lang);
 }
 
-void ReadConfig(const std::filesystem::path& file, RunOptions& options) {
+void ReadConfig(const std::filesystem::path& file, Settings& settings) {
   toml::table root;
   try {
     root = toml::parse_file(file.string());
@@ -118,7 +118,7 @@ void ReadConfig(const std::filesystem::path& file, RunOptions& options) {
     }
   }
   try {
-    options.ForEachSection([&](std::string_view section, auto& part) {
+    settings.ForEachSection([&](std::string_view section, auto& part) {
       const auto* table = root[section].as_table();
       if (table == nullptr) return;
       TomlReader reader(*table, unused, std::string(section));

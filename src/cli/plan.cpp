@@ -1,4 +1,7 @@
-// thermoleak plan: the season's repair plan; `plan progress` and `plan stats` follow it.
+// thermoleak plan: the season's repair plan; `plan submit`, `plan progress` and `plan stats` follow
+// it.
+
+#include "cli/plan.hpp"
 
 #include <fmt/format.h>
 
@@ -6,9 +9,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.hpp"
+#include "cli/options_binding.hpp"
 #include "thermoleak/core/files.hpp"
-#include "thermoleak/planning/generate.hpp"
 #include "thermoleak/planning/plan_json.hpp"
 #include "thermoleak/report/plan_writers.hpp"
 
@@ -18,14 +20,7 @@ namespace {
 using namespace planning;
 namespace fs = std::filesystem;
 
-struct Arguments {
-  std::string hazards, out, rules, prices, resources, batch = "first", date, explain;
-  std::string edition = "internal";
-  int season = 0;
-  bool dry_run = false, json = false, accepted = false, closed = false, close_season = false;
-  std::string item, by, note;
-  double quantity = 0;
-};
+using Arguments = PlanArguments;
 
 Date NeedDay(const std::string& text) {
   const auto day = ParseDay(text);
@@ -36,9 +31,8 @@ Date NeedDay(const std::string& text) {
 PlanDocument DocumentOf(const RepairPlan& plan, const Arguments& a, const Shell& shell) {
   return {.plan = &plan,
           .progress = ReadProgress(fs::path(a.out) / "progress.csv", plan).entries,
-          .horizon_years = PlanOptions{}.loss.horizon_years,
           .lang = shell.lang,
-          .edition = a.edition == "public" ? Edition::kPublic : Edition::kInternal};
+          .edition = a.edition == "internal" ? Edition::kInternal : Edition::kDesensitised};
 }
 
 /// plan.json last: where it is, all else is whole. What it replaces is kept as its version.
@@ -54,7 +48,7 @@ void WritePlan(const RepairPlan& plan, const Arguments& a, const Shell& shell) {
     }
   }
   // The folder holds the plan itself with its positions: what may go out stands by itself.
-  const fs::path documents = a.edition == "public" ? folder / "public" : folder;
+  const fs::path documents = a.edition == "internal" ? folder : folder / "desensitised";
   EnsureWritableFolder(documents);
   WritePlanDocuments(DocumentOf(plan, a, shell), documents);
   WriteFileAtomically(folder / "plan.json", PlanJson(plan, shell.lang));
@@ -128,17 +122,33 @@ void Print(const RepairPlan& plan, const Arguments& a, Lang lang) {
 
 void MakePlan(const Arguments& a, Shell& shell) {
   const fs::path last = fs::path(a.out) / "plan.json";
-  if (!a.explain.empty() && a.hazards.empty()) {
+  if (!a.explain.empty() && a.hazards.empty() && a.ledger.empty()) {
     Explain(ReadPlan(last), a.explain, shell.lang);
     return;
   }
-  const HazardFile file = ReadHazards(a.hazards);
+  for (const char* section : {"plan", "loss"}) {
+    const auto violations = section == std::string_view("plan")
+                                ? CheckOptions(a.options, section)
+                                : CheckOptions(a.options.loss, section);
+    for (const Message& violation : violations)
+      throw RunError(ExitCode::kUsage, violation.id, violation.args);
+  }
   if (a.season == 0) throw RunError(ExitCode::kUsage, MessageId::kPlanNeedsSeason);
+  HazardFile file;
+  Season season = DefaultSeason(a.season);
+  if (a.ledger.empty()) {
+    file = ReadHazards(a.hazards);
+  } else {
+    const Ledger ledger = Ledger::Open(a.ledger);
+    file.hazards = HazardsToPlan(ledger, a.season);
+    season = ledger.SeasonOf(a.season);
+  }
   const Batch batch = *FromCode<Batch>(a.batch);
-  const auto gate = GateOf(batch, DefaultSeason(a.season));
+  const auto gate = GateOf(batch, season);
   PlanRequest request{.year = a.season,
                       .batch = batch,
                       .date = a.date.empty() && gate ? *gate : NeedDay(a.date),
+                      .calendar = season,
                       .previous = nullptr};
   const RuleBook rules = a.rules.empty() ? RuleBook::BuiltIn() : RuleBook::Load(a.rules);
   const PriceTable prices = a.prices.empty() ? PriceTable::BuiltIn() : PriceTable::Load(a.prices);
@@ -148,7 +158,8 @@ void MakePlan(const Arguments& a, Shell& shell) {
     before = ReadPlan(last);
     request.previous = &*before;
   }
-  RepairPlan plan = GeneratePlan(file.hazards, rules, prices, resources, request, {}, shell.work);
+  RepairPlan plan =
+      GeneratePlan(file.hazards, rules, prices, resources, request, a.options, shell.work);
   shell.EndProgress();
   if (before) {
     CountVersions(*before, plan);
@@ -175,16 +186,35 @@ void MakePlan(const Arguments& a, Shell& shell) {
   }
 }
 
-void Progress(const Arguments& a, const Shell& shell) {
+void Submit(const Arguments& a, Shell& shell) {
+  RepairPlan plan = ReadPlan(fs::path(a.out) / "plan.json");
+  if (std::none_of(plan.items.begin(), plan.items.end(),
+                   [](const PlanItem& item) { return item.state == ItemState::kDraft; })) {
+    fmt::print("{}\n", Text(MessageId::kPlanNothingToSubmit, shell.lang));
+    return;
+  }
+  if (SubmitToLedger(plan, a, NeedDay(a.date), shell) == 0) return;
+  ++plan.version;
+  WritePlan(plan, a, shell);
+}
+
+void Progress(const Arguments& a, Shell& shell) {
   const fs::path folder(a.out);
+  const fs::path file = folder / "progress.csv";
   RepairPlan plan = ReadPlan(folder / "plan.json");
   const Date day = NeedDay(a.date);
   if (!a.item.empty()) {
-    AddProgress(folder / "progress.csv", plan,
-                {a.item, day, a.quantity, a.accepted, a.closed, a.by, a.note});
+    const ProgressEntry entry{a.item, day, a.quantity, a.accepted, a.closed, a.by, a.note};
+    const PlanItem& item = CheckProgress(file, plan, entry);
+    // The ledger first: what it refuses has not happened. Said twice, its steps are taken once.
+    if (!a.ledger.empty()) ProgressInLedger(item, entry, a, shell);
+    AddProgress(file, plan, entry);
   }
-  if (a.close_season)
-    plan = CloseSeason(plan, ReadProgress(folder / "progress.csv", plan).entries, day);
+  if (a.close_season) {
+    const auto entries = ReadProgress(file, plan).entries;
+    plan = CloseSeason(plan, entries, day);
+    if (!a.ledger.empty()) CarryInLedger(plan, entries, a, day, shell);
+  }
   WritePlan(plan, a, shell);
 }
 
@@ -267,7 +297,13 @@ void AddPlan(CLI::App& app, Shell& shell) {
   const auto help = [&](MessageId id) { return Text(id, shell.lang); };
   CLI::App* plan = app.add_subcommand("plan", help(MessageId::kHelpPlan));
   const auto a = std::make_shared<Arguments>();
+  if (!shell.config.empty()) {
+    Settings settings;
+    ReadConfig(shell.config, settings);
+    a->options = settings.plan;
+  }
   plan->add_option("--hazards", a->hazards, help(MessageId::kHelpPlanHazards))->type_name("FILE");
+  plan->add_option("--ledger", a->ledger, help(MessageId::kHelpPlanLedger))->type_name("FILE");
   plan->add_option("--out", a->out, help(MessageId::kHelpPlanOut))->type_name("DIR");
   plan->add_option("--season", a->season, help(MessageId::kHelpPlanSeason))
       ->check(CLI::Range(2000, 2100))
@@ -282,8 +318,31 @@ void AddPlan(CLI::App& app, Shell& shell) {
   plan->add_option("--explain", a->explain, help(MessageId::kHelpPlanExplain))->type_name("ITEM");
   plan->add_flag("--dry-run", a->dry_run, help(MessageId::kHelpPlanDryRun));
   plan->add_option("--edition", a->edition, help(MessageId::kHelpPlanEdition))
-      ->check(CLI::IsMember({"internal", "public"}));
+      ->check(CLI::IsMember({"internal", "desensitised"}));
   plan->add_flag("--json", a->json, help(MessageId::kHelpSummaryJson));
+  // Declared for the help; main() has found it already, so that flags win over the file.
+  plan->add_option("--config", a->config, help(MessageId::kHelpConfig))->type_name("TOML");
+  a->options.Describe(*FlagVisitor(*plan, "plan", shell.lang));
+  a->options.loss.Describe(*FlagVisitor(*plan, "loss", shell.lang));
+
+  // Of the commands that write to the ledger.
+  const auto add_act = [&](CLI::App& command) {
+    command.add_option("--by", a->by, help(MessageId::kHelpPlanBy));
+    command.add_option("--role", a->role, help(MessageId::kHelpLedgerRole));
+    command.add_option("--note", a->note, help(MessageId::kHelpPlanNote));
+    command.add_option("--approved-by", a->approved_by, help(MessageId::kHelpPlanApprovedBy));
+    command.add_option("--edition", a->edition, help(MessageId::kHelpPlanEdition))
+        ->check(CLI::IsMember({"internal", "desensitised"}));
+  };
+  CLI::App* submit = plan->add_subcommand("submit", help(MessageId::kHelpPlanSubmit));
+  submit->add_option("--out", a->out, help(MessageId::kHelpPlanOut))->required()->type_name("DIR");
+  submit->add_option("--ledger", a->ledger, help(MessageId::kHelpPlanLedger))
+      ->required()
+      ->type_name("FILE");
+  submit->add_option("--date", a->date, help(MessageId::kHelpPlanDay))
+      ->required()
+      ->type_name("DAY");
+  add_act(*submit);
 
   CLI::App* progress = plan->add_subcommand("progress", help(MessageId::kHelpPlanProgress));
   progress->add_option("--out", a->out, help(MessageId::kHelpPlanOut))
@@ -297,11 +356,13 @@ void AddPlan(CLI::App& app, Shell& shell) {
       ->check(CLI::NonNegativeNumber);
   progress->add_flag("--accepted", a->accepted, help(MessageId::kHelpPlanAccepted));
   progress->add_flag("--closed", a->closed, help(MessageId::kHelpPlanClosed));
-  progress->add_option("--by", a->by, help(MessageId::kHelpPlanBy));
-  progress->add_option("--note", a->note, help(MessageId::kHelpPlanNote));
+  progress->add_option("--ledger", a->ledger, help(MessageId::kHelpPlanLedger))->type_name("FILE");
+  add_act(*progress);
+  progress->add_option("--repairer", a->repairer, help(MessageId::kHelpPlanRepairer));
   progress->add_flag("--close-season", a->close_season, help(MessageId::kHelpPlanCloseSeason));
-  progress->add_option("--edition", a->edition, help(MessageId::kHelpPlanEdition))
-      ->check(CLI::IsMember({"internal", "public"}));
+  progress->add_option("--emergency-plan", a->emergency_plan,
+                       help(MessageId::kHelpPlanEmergencyPlan));
+  progress->add_option("--signed-by", a->signed_by, help(MessageId::kHelpPlanSignedBy));
 
   CLI::App* stats = plan->add_subcommand("stats", help(MessageId::kHelpPlanStats));
   stats->add_option("--out", a->out, help(MessageId::kHelpPlanOut))->required()->type_name("DIR");
@@ -309,12 +370,14 @@ void AddPlan(CLI::App& app, Shell& shell) {
   stats->add_flag("--json", a->json, help(MessageId::kHelpSummaryJson));
 
   plan->callback([=, &shell] {
-    if (progress->parsed()) {
+    if (submit->parsed()) {
+      Submit(*a, shell);
+    } else if (progress->parsed()) {
       Progress(*a, shell);
     } else if (stats->parsed()) {
       Stats(*a, shell);
-    } else if (a->out.empty() || (a->hazards.empty() && a->explain.empty())) {
-      throw CLI::RequiredError(a->out.empty() ? "--out" : "--hazards");
+    } else if (a->out.empty() || (a->hazards.empty() && a->ledger.empty() && a->explain.empty())) {
+      throw CLI::RequiredError(a->out.empty() ? "--out" : "--ledger");
     } else {
       MakePlan(*a, shell);
     }

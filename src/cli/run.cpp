@@ -80,7 +80,11 @@ void PrintOutcome(const RunOutcome& outcome, const RunFlags& flags, Lang lang) {
 void AddRun(CLI::App& app, Shell& shell) {
   const auto flags = std::make_shared<RunFlags>();
   RunRequest& request = flags->request;
-  if (!shell.config.empty()) ReadConfig(shell.config, request.options);
+  if (!shell.config.empty()) {
+    Settings settings;
+    ReadConfig(shell.config, settings);
+    request.options = settings.run;
+  }
   CLI::App* run = app.add_subcommand("run", Text(MessageId::kHelpRun, shell.lang));
   run->add_option("SURVEY", request.inputs, Text(MessageId::kHelpSurvey, shell.lang))->required();
   run->add_option("--network", request.network, Text(MessageId::kHelpNetwork, shell.lang))

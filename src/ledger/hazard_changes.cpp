@@ -63,6 +63,18 @@ std::vector<Error> Ledger::MoveAll(const std::vector<Transition>& transitions) {
   return refused;
 }
 
+std::vector<Error> Ledger::MoveTogether(const std::vector<Transition>& transitions) {
+  std::vector<Error> refused;
+  if (transitions.empty()) return refused;
+  Change change(*impl_->store, transitions.front().act, "move", impl_->clock);
+  for (const Transition& transition : transitions) {
+    const Result<Hazard> moved = impl_->MoveWithin(change, transition);
+    if (!moved) refused.push_back(moved.error());
+  }
+  if (refused.empty()) change.Commit();
+  return refused;
+}
+
 Result<Verification> Ledger::Record(Verification verification, const Act& act) {
   const std::string& id = verification.hazard_id;
   Change change(*impl_->store, act, "verify", impl_->clock);

@@ -295,6 +295,8 @@ void SetIfStated(std::string& fact, const std::string& stated) {
 }  // namespace
 
 Batch EarliestBatch(const Hazard& hazard, const Season& season) {
+  // What was carried over opens the next season's first batch, whenever it was found.
+  if (hazard.state == HazardState::kCarried) return Batch::kFirst;
   if (!hazard.found_on) return Batch::kAddition;
   if (*hazard.found_on > season.shutdown.to) return Batch::kAddition;
   if (hazard.source == HazardSource::kShutdown || *hazard.found_on > season.operating.to)

@@ -20,7 +20,7 @@ CrewDays::CrewDays(const std::vector<Crew>& crews, const RuleBook& rules,
       calendar_(&rules.calendar),
       year_(request.year),
       sundays_(options.work_sundays) {
-  const Season season = DefaultSeason(request.year);
+  const Season season = CalendarOf(request);
   first_ = std::min(request.date, season.operating.from);
   last_ = season.heat_on;
   for (const MonthDays& days : calendar_->no_road_cut) road_blackouts_.push_back(days.In(year_));

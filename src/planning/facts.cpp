@@ -33,9 +33,9 @@ Value Words(const std::string& text) { return text.empty() ? Value{} : Value{tex
 
 const std::vector<FactDoc>& FactDocs() {
   static const std::vector<FactDoc> kDocs = {
-      {"kind", kWord, "what the hazard is taken for", "隐患类型", Codes(Terms<HazardKind>())},
-      {"asset", kWord, "what has it", "设施类别", Codes(Terms<AssetKind>())},
-      {"source", kWord, "where it came from", "隐患来源", Codes(Terms<HazardSource>())},
+      {"kind", kWord, "what the hazard is taken for", "隐患类型", Codes(TermsOf<HazardKind>())},
+      {"asset", kWord, "what has it", "设施类别", Codes(TermsOf<AssetKind>())},
+      {"source", kWord, "where it came from", "隐患来源", Codes(TermsOf<HazardSource>())},
       {"net", kNumber, "1 primary network, 2 secondary", "网级(1 一次网,2 二次网)"},
       {"dn", kNumber, "nominal diameter, mm", "管径"},
       {"depth", kNumber, "depth of cover, m", "埋深"},
@@ -53,7 +53,7 @@ const std::vector<FactDoc>& FactDocs() {
       {"households", kNumber, "households concerned", "影响户数"},
       {"road_cut", kFlag, "a road must be opened", "需占道"},
       {"seasons_seen", kNumber, "seasons that saw it", "出现季数"},
-      {"state", kWord, "the hazard's state", "隐患状态", Codes(Terms<HazardState>())},
+      {"state", kWord, "the hazard's state", "隐患状态", Codes(TermsOf<HazardState>())},
       {"scrap_listed", kFlag, "the boiler is to be given up", "列入拆除计划"},
       {"part", kText, "part of the boiler or the pipe", "部件"},
       {"defect", kText, "defect that was found", "缺陷"},

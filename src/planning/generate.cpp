@@ -343,7 +343,7 @@ class Builder {
   }
 
   int WeekOf(Date day) const {
-    const Date from = DefaultSeason(request_.year).implementation.from;
+    const Date from = CalendarOf(request_).implementation.from;
     return std::max(0, static_cast<int>((day - from).count()) / 7);
   }
 
@@ -424,8 +424,8 @@ class Builder {
       } else if (able.empty()) {
         u.why = WhyNot::kNoCrew;
         u.detail = {MessageId::kPlanWhyNoCrew,
-                    {job.item.unit, std::string(Word(job.item.skill, Lang::kEnglish)),
-                     std::string(Word(job.item.skill, Lang::kChinese))}};
+                    {job.item.unit, Word(job.item.skill, Lang::kEnglish),
+                     Word(job.item.skill, Lang::kChinese)}};
       } else if (!EverFits(job)) {
         u.why = WhyNot::kWindow;
         u.detail = {MessageId::kPlanWhyWindow,
@@ -541,6 +541,8 @@ RepairPlan Make(std::vector<Hazard> hazards, const RuleBook& rules, const PriceT
   plan.season = request.year;
   plan.batch = request.batch;
   plan.date = request.date;
+  plan.implementation = CalendarOf(request).implementation;
+  plan.horizon_years = options.loss.horizon_years;
   plan.rules = rules.name;
   plan.rules_sha256 = rules.sha256;
   plan.prices = prices.name;

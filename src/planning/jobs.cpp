@@ -85,7 +85,7 @@ class Maker {
         resources_(resources),
         request_(request),
         options_(options),
-        season_(DefaultSeason(request.year)) {}
+        season_(CalendarOf(request)) {}
 
   void Make() {
     Judge();
@@ -144,17 +144,15 @@ class Maker {
           h.state == HazardState::kMerged || h.state == HazardState::kToAccept) {
         LeaveOut(i, WhyNot::kClosed,
                  {MessageId::kPlanWhyClosed,
-                  {std::string(Word(h.state, Lang::kEnglish)),
-                   std::string(Word(h.state, Lang::kChinese))}},
+                  {Word(h.state, Lang::kEnglish), Word(h.state, Lang::kChinese)}},
                  nullptr);
         continue;
       }
-      if (BatchOf(h) != request_.batch && h.state != HazardState::kEmergency) {
-        const Batch batch = BatchOf(h);
+      const Batch batch = BatchOf(h, season_);
+      if (batch != request_.batch && h.state != HazardState::kEmergency) {
         LeaveOut(
             i, WhyNot::kOtherBatch,
-            {MessageId::kPlanWhyBatch,
-             {std::string(Word(batch, Lang::kEnglish)), std::string(Word(batch, Lang::kChinese))}},
+            {MessageId::kPlanWhyBatch, {Word(batch, Lang::kEnglish), Word(batch, Lang::kChinese)}},
             nullptr);
         continue;
       }

@@ -83,13 +83,15 @@ std::optional<Date> GateOf(Batch batch, const Season& season) {
   return std::nullopt;
 }
 
-Batch BatchOf(const Hazard& hazard) {
-  if (hazard.batch) return *hazard.batch;
+Batch BatchOf(const Hazard& hazard, const Season& season) {
   // What is carried over from last season opens the next one's first batch.
-  if (hazard.source == HazardSource::kOperating || hazard.state == HazardState::kCarried) {
-    return Batch::kFirst;
-  }
-  return hazard.source == HazardSource::kShutdown ? Batch::kSupplement : Batch::kAddition;
+  if (hazard.state == HazardState::kCarried || hazard.season < season.year) return Batch::kFirst;
+  if (hazard.batch) return *hazard.batch;
+  const bool shutdown = hazard.source == HazardSource::kShutdown;
+  if (!shutdown && hazard.source != HazardSource::kOperating) return Batch::kAddition;
+  const Date found = hazard.found_on.value_or(shutdown ? season.shutdown.to : season.operating.to);
+  if (found > season.shutdown.to) return Batch::kAddition;
+  return shutdown || found > season.operating.to ? Batch::kSupplement : Batch::kFirst;
 }
 
 }  // namespace thermoleak::planning

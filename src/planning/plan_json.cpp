@@ -360,6 +360,9 @@ std::string PlanJson(const RepairPlan& plan, Lang lang) {
   root["version"] = plan.version;
   root["batch"] = std::string(Code(plan.batch));
   root["date"] = IsoDay(plan.date);
+  root["stage_from"] = IsoDay(plan.implementation.from);
+  root["stage_to"] = IsoDay(plan.implementation.to);
+  root["horizon_years"] = plan.horizon_years;
   root["rules"] = {{"file", plan.rules}, {"sha256", plan.rules_sha256}};
   root["prices"] = {{"file", plan.prices}, {"sha256", plan.prices_sha256}};
   root["resources"] = {{"file", plan.resources}, {"sha256", plan.resources_sha256}};
@@ -411,6 +414,10 @@ RepairPlan ReadPlan(const std::filesystem::path& file) {
     reader("version", plan.version);
     reader("batch", plan.batch);
     reader("date", plan.date);
+    plan.implementation = DefaultSeason(plan.season).implementation;
+    reader("stage_from", plan.implementation.from);
+    reader("stage_to", plan.implementation.to);
+    reader("horizon_years", plan.horizon_years);
     for (const auto& [key, name, hash] : {std::tuple{"rules", &plan.rules, &plan.rules_sha256},
                                           {"prices", &plan.prices, &plan.prices_sha256},
                                           {"resources", &plan.resources, &plan.resources_sha256}}) {

@@ -86,9 +86,7 @@ void ApplyModifiers(const RuleBook& book, const Facts& facts, Verdict& verdict) 
     if (!evaluation.True()) continue;
     verdict.suggested = rule.grade;
     Note(verdict, "grade", evaluation,
-         {std::string(Word(rule.grade, Lang::kEnglish)),
-          std::string(Word(rule.grade, Lang::kChinese))},
-         rule.origin);
+         {Word(rule.grade, Lang::kEnglish), Word(rule.grade, Lang::kChinese)}, rule.origin);
     break;
   }
 }

@@ -38,7 +38,7 @@ std::vector<WorkLine> WorksOf(TomlRow& row, std::string_view key) {
 template <class Enum>
 std::vector<std::string> CodesOf() {
   std::vector<std::string> codes;
-  for (const Term& term : Terms<Enum>()) codes.emplace_back(term.code);
+  for (const Term& term : TermsOf<Enum>()) codes.emplace_back(term.code);
   return codes;
 }
 

@@ -44,7 +44,7 @@ class TomlRow {
     const auto value = FromCode<Enum>(word);
     if (!value) {
       std::string codes;
-      for (const Term& term : Terms<Enum>()) {
+      for (const Term& term : TermsOf<Enum>()) {
         codes += (codes.empty() ? "" : ", ") + std::string(term.code);
       }
       Refuse(file_, *table_.get(key), MessageId::kPlanFileValue, {std::string(key), codes});

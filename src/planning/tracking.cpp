@@ -104,10 +104,10 @@ ProgressFile ReadProgress(const std::filesystem::path& file, const RepairPlan& p
   return out;
 }
 
-void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
-                 const ProgressEntry& entry) {
-  if (Find(plan, entry.item) == nullptr)
-    throw RunError(ExitCode::kUsage, MessageId::kPlanNoItem, {entry.item});
+const PlanItem& CheckProgress(const std::filesystem::path& file, const RepairPlan& plan,
+                              const ProgressEntry& entry) {
+  const PlanItem* item = Find(plan, entry.item);
+  if (item == nullptr) throw RunError(ExitCode::kUsage, MessageId::kPlanNoItem, {entry.item});
   ProgressFile known = ReadProgress(file, plan);
   known.entries.push_back(entry);
   const ItemProgress p = ProgressBy(plan, known.entries, entry.date)[entry.item];
@@ -115,6 +115,12 @@ void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
     throw RunError(ExitCode::kUsage, MessageId::kPlanNotStarted, {entry.item});
   if (entry.closed && !p.accepted)
     throw RunError(ExitCode::kUsage, MessageId::kPlanNotAccepted, {entry.item});
+  return *item;
+}
+
+void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
+                 const ProgressEntry& entry) {
+  CheckProgress(file, plan, entry);
   std::string text = std::filesystem::exists(file) ? ReadText(file)
                                                    : "\xEF\xBB\xBF" + std::string(kHeader) + "\r\n";
   if (!text.empty() && text.back() != '\n') text += "\r\n";
@@ -158,7 +164,7 @@ Statistics StatisticsOf(const RepairPlan& plan, const std::vector<ProgressEntry>
   s.day = day;
   s.week_from = day - std::chrono::days(std::chrono::weekday(day).iso_encoding() - 1);
   const auto progress = ProgressBy(plan, entries, day);
-  const Date season_end = DefaultSeason(plan.season).implementation.to;
+  const Date season_end = plan.implementation.to;
   for (const PlanItem& item : plan.items) {
     if (item.state == ItemState::kCancelled) continue;
     const ItemProgress& p = progress.at(item.id);
@@ -190,7 +196,7 @@ Statistics StatisticsOf(const RepairPlan& plan, const std::vector<ProgressEntry>
 RepairPlan CloseSeason(const RepairPlan& plan, const std::vector<ProgressEntry>& entries,
                        Date day) {
   RepairPlan closed = plan;
-  const Date season_end = DefaultSeason(plan.season).implementation.to;
+  const Date season_end = plan.implementation.to;
   if (day <= season_end)
     throw RunError(ExitCode::kUsage, MessageId::kPlanSeasonOpen, {IsoDay(season_end)});
   ++closed.version;

@@ -2,53 +2,10 @@
 
 #include <array>
 
-namespace thermoleak::planning {
+namespace thermoleak {
+namespace planning {
 namespace {
 
-constexpr std::array kSources = {
-    Term{"operating", "operating inspection", "运行检测"},
-    Term{"shutdown", "shutdown inspection", "停炉检测"}, Term{"complaint", "complaint", "诉求"},
-    Term{"emergency", "emergency repair", "抢修"}, Term{"age", "age", "年限"}};
-constexpr std::array kAssets = {Term{"primary_pipe", "primary pipe", "一次网"},
-                                Term{"secondary_pipe", "secondary pipe", "二次网"},
-                                Term{"pipe", "pipe", "管道"},
-                                Term{"chamber", "chamber", "井室"},
-                                Term{"valve", "valve", "阀门"},
-                                Term{"riser", "riser", "立杠"},
-                                Term{"boiler", "boiler", "锅炉"},
-                                Term{"auxiliary", "auxiliary", "辅机"},
-                                Term{"heat_exchanger", "heat exchanger", "换热器"},
-                                Term{"flue_gas", "flue-gas cleaning", "环保设备"}};
-constexpr std::array kKinds = {Term{"leak", "leak", "泄漏"},
-                               Term{"insulation", "insulation damage", "保温破损"},
-                               Term{"installation", "installation", "附属设施"},
-                               Term{"channel_water", "water in the duct", "地沟积水"},
-                               Term{"defect", "equipment defect", "设备缺陷"},
-                               Term{"unknown", "unknown", "不明"}};
-constexpr std::array kGrades = {Term{"general", "general", "一般"},
-                                Term{"larger", "larger", "较大"}, Term{"major", "major", "重大"},
-                                Term{"extraordinary", "extraordinary", "特别重大"}};
-constexpr std::array kUrgencies = {Term{"routine", "in turn", "分期分批"},
-                                   Term{"soon", "soon", "及时"},
-                                   Term{"immediate", "at once", "立即"}};
-constexpr std::array kStates = {Term{"new", "clue", "线索"},
-                                Term{"to_verify", "to verify", "待复核"},
-                                Term{"verifying", "being verified", "复核中"},
-                                Term{"watch", "watch", "监护"},
-                                Term{"suspect", "suspect, not dug", "疑似(未开挖)"},
-                                Term{"confirmed", "confirmed", "已确认"},
-                                Term{"emergency", "emergency repair", "抢修"},
-                                Term{"planned", "planned", "已列入"},
-                                Term{"rectifying", "being rectified", "整改中"},
-                                Term{"to_accept", "to accept", "待验收"},
-                                Term{"closed", "closed", "销号"},
-                                Term{"carried", "carried over", "结转"},
-                                Term{"reopened", "reopened", "重新开启"},
-                                Term{"rejected", "rejected", "已排除"},
-                                Term{"merged", "merged", "合并"}};
-constexpr std::array kBatches = {Term{"first", "first", "首批"},
-                                 Term{"supplement", "supplement", "补充"},
-                                 Term{"addition", "addition", "增补"}};
 constexpr std::array kClasses = {Term{"minor", "minor", "小修"}, Term{"medium", "medium", "中修"},
                                  Term{"major", "major", "大修"}};
 constexpr std::array kMeasures = {Term{"repair", "repair", "维修"},
@@ -98,63 +55,36 @@ constexpr std::array kProjectNames = {
 
 }  // namespace
 
-template <>
-std::span<const Term> Terms<HazardSource>() {
-  return kSources;
-}
-template <>
-std::span<const Term> Terms<AssetKind>() {
-  return kAssets;
-}
-template <>
-std::span<const Term> Terms<HazardKind>() {
-  return kKinds;
-}
-template <>
-std::span<const Term> Terms<Grade>() {
-  return kGrades;
-}
-template <>
-std::span<const Term> Terms<Urgency>() {
-  return kUrgencies;
-}
-template <>
-std::span<const Term> Terms<HazardState>() {
-  return kStates;
-}
-template <>
-std::span<const Term> Terms<Batch>() {
-  return kBatches;
-}
-template <>
-std::span<const Term> Terms<RepairClass>() {
-  return kClasses;
-}
-template <>
-std::span<const Term> Terms<Measure>() {
-  return kMeasures;
-}
-template <>
-std::span<const Term> Terms<Skill>() {
-  return kSkills;
-}
-template <>
-std::span<const Term> Terms<ItemState>() {
-  return kItemStates;
-}
-template <>
-std::span<const Term> Terms<WhyNot>() {
-  return kWhyNots;
-}
-
-template <>
-std::span<const Term> Terms<Scope>() {
-  return kScopes;
-}
-
 std::string_view ProjectName(int project, Lang lang) {
   const Term& term = kProjectNames[static_cast<std::size_t>(project - 1)];
   return lang == Lang::kChinese ? term.zh : term.en;
 }
 
-}  // namespace thermoleak::planning
+}  // namespace planning
+
+template <>
+std::span<const Term> TermsOf<planning::RepairClass>() {
+  return planning::kClasses;
+}
+template <>
+std::span<const Term> TermsOf<planning::Measure>() {
+  return planning::kMeasures;
+}
+template <>
+std::span<const Term> TermsOf<planning::Scope>() {
+  return planning::kScopes;
+}
+template <>
+std::span<const Term> TermsOf<planning::Skill>() {
+  return planning::kSkills;
+}
+template <>
+std::span<const Term> TermsOf<planning::ItemState>() {
+  return planning::kItemStates;
+}
+template <>
+std::span<const Term> TermsOf<planning::WhyNot>() {
+  return planning::kWhyNots;
+}
+
+}  // namespace thermoleak

@@ -6,8 +6,7 @@
 
 namespace thermoleak::planning {
 
-std::vector<DateRange> WeeksOf(int year) {
-  const DateRange stage = DefaultSeason(year).implementation;
+std::vector<DateRange> WeeksOf(const DateRange& stage) {
   std::vector<DateRange> weeks;
   for (Date from = stage.from; from <= stage.to; from += std::chrono::days(7)) {
     weeks.push_back({from, std::min(from + std::chrono::days(6), stage.to)});
@@ -54,7 +53,7 @@ WeekModel MakeWeekModel(const std::vector<Job>& jobs, const std::vector<char>& o
                         const CrewDays& days, const Money& money, const std::vector<Order>& orders,
                         const PlanRequest& request, const PlanOptions& options) {
   WeekModel model;
-  model.weeks = WeeksOf(request.year);
+  model.weeks = WeeksOf(CalendarOf(request).implementation);
   const auto n_weeks = model.weeks.size();
   Milp& milp = model.milp;
   const auto pools = PoolsOf(days.crews());

@@ -36,6 +36,6 @@ WeekModel MakeWeekModel(const std::vector<Job>& jobs, const std::vector<char>& o
 
 /// What a job is worth when it begins in this week.
 double ValueInWeek(const Job& job, int week, const PlanOptions& options);
-std::vector<DateRange> WeeksOf(int year);
+std::vector<DateRange> WeeksOf(const DateRange& stage);
 
 }  // namespace thermoleak::planning

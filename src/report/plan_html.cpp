@@ -105,8 +105,8 @@ void AppendKey(std::string& out, const PlanDocument& d) {
 /// A row a crew, a bar an item, a line a month.
 void AppendGantt(std::string& out, const PlanDocument& d, const Words& words) {
   std::map<std::string, std::vector<const PlanItem*>> crews;
-  Date from = DefaultSeason(d.plan->season).implementation.from;
-  Date to = DefaultSeason(d.plan->season).implementation.to;
+  Date from = d.plan->implementation.from;
+  Date to = d.plan->implementation.to;
   for (const PlanItem& item : d.plan->items) {
     crews[item.crew].push_back(&item);
     from = std::min(from, item.start);
@@ -168,9 +168,10 @@ void AppendTable(std::string& out, const PlanDocument& d, const Words& words) {
   for (const PlanItem& item : d.plan->items) {
     std::string why;
     for (const RuleStep& step : item.trace) {
+      if (!IsShown(step, d.edition)) continue;
       fmt::format_to(std::back_inserter(why), "<p><b>{}</b>{} {} <code>{}</code> {}</p>",
                      HtmlEscape(step.id), step.fired ? "" : " ?", HtmlEscape(step.text.In(d.lang)),
-                     HtmlEscape(InputsOf(step, d.edition)), HtmlEscape(step.origin));
+                     HtmlEscape(InputsOf(step)), HtmlEscape(step.origin));
     }
     std::string hazards;
     for (const std::string& id : item.hazard_ids) hazards += (hazards.empty() ? "" : ", ") + id;
@@ -213,7 +214,7 @@ void WritePlanHtml(const PlanDocument& d, const std::filesystem::path& path) {
   std::string out = fmt::format(
       R"(<!DOCTYPE html><html lang="{}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{}</title><style>{}</style></head><body><main><h1>{}</h1><p class="sub">{}</p><p class="mark{}">{}</p>)",
       d.lang == Lang::kChinese ? "zh" : "en", HtmlEscape(TitleOf(d)), kCss, HtmlEscape(TitleOf(d)),
-      HtmlEscape(SubtitleOf(d)), d.edition == Edition::kPublic ? " public" : "",
+      HtmlEscape(SubtitleOf(d)), d.edition == Edition::kDesensitised ? " public" : "",
       HtmlEscape(EditionMark(d)));
   const auto sink = std::back_inserter(out);
   out += R"(<ul class="tiles">)";
@@ -235,11 +236,12 @@ void WritePlanHtml(const PlanDocument& d, const std::filesystem::path& path) {
   AppendGantt(out, d, words);
   const SolveSummary& s = d.plan->solve;
   if (s.bound >= 0) {
-    fmt::format_to(sink, "<h2>{}</h2><p>{}</p>", words(kPlanPageOrder),
-                   words(kPlanPageOrderText,
-                         {Fixed(d.horizon_years, 0), Millions(sum.avoided_yuan), Millions(sum.yuan),
-                          Fixed(s.value > 0 ? 100 * (s.bound / s.value - 1) : 0, 1),
-                          s.time_limit ? Text(kPlanPageTimeLimit, d.lang) : ""}));
+    fmt::format_to(
+        sink, "<h2>{}</h2><p>{}</p>", words(kPlanPageOrder),
+        words(kPlanPageOrderText,
+              {Fixed(d.plan->horizon_years, 0), Millions(sum.avoided_yuan), Millions(sum.yuan),
+               Fixed(s.value > 0 ? 100 * (s.bound / s.value - 1) : 0, 1),
+               s.time_limit ? Text(kPlanPageTimeLimit, d.lang) : ""}));
   }
   AppendTable(out, d, words);
   AppendUnplanned(out, d, words);

@@ -27,7 +27,7 @@ std::vector<PlanColumn> PlanColumns(Edition edition) {
       {kPlanColumnDone, 8},        {kPlanColumnRate, 8},       {kPlanColumnAccepted, 11},
       {kPlanColumnClosed, 11},     {kPlanColumnTags, 8},       {kPlanColumnHouseholds, 8, true},
       {kPlanColumnRemarks, 36}};
-  if (edition == Edition::kPublic) {
+  if (edition == Edition::kDesensitised) {
     std::erase_if(columns, [](const PlanColumn& c) { return c.title == kPlanColumnDepth; });
   }
   return columns;
@@ -52,7 +52,7 @@ std::string QuantityUnit(const std::string& code, Lang lang) {
 
 std::string TitleOf(const PlanDocument& d) {
   return Message{MessageId::kPlanTitle,
-                 {std::to_string(d.plan->season), std::string(Word(d.plan->batch, d.lang))}}
+                 {std::to_string(d.plan->season), Word(d.plan->batch, d.lang)}}
       .In(d.lang);
 }
 std::string SubtitleOf(const PlanDocument& d) {
@@ -63,23 +63,28 @@ std::string SubtitleOf(const PlanDocument& d) {
       .In(d.lang);
 }
 std::string EditionMark(const PlanDocument& d) {
-  return Text(
-      d.edition == Edition::kPublic ? MessageId::kPlanPublicMark : MessageId::kPlanInternalMark,
-      d.lang);
+  return Text(d.edition == Edition::kDesensitised ? MessageId::kPlanPublicMark
+                                                  : MessageId::kPlanInternalMark,
+              d.lang);
 }
 
-std::string InputsOf(const RuleStep& step, Edition edition) {
+bool IsShown(const RuleStep& step, Edition edition) {
+  return edition == Edition::kInternal ||
+         std::none_of(step.used.begin(), step.used.end(), [](const UsedFact& used) {
+           return used.name == "depth" && used.value != ToText(planning::Value{});
+         });
+}
+
+std::string InputsOf(const RuleStep& step) {
   std::string out;
-  for (const UsedFact& used : step.used) {
-    const bool hidden = edition == Edition::kPublic && used.name == "depth";
-    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", used.name, hidden ? "*" : used.value);
-  }
+  for (const UsedFact& used : step.used)
+    out += fmt::format("{}{} = {}", out.empty() ? "" : ", ", used.name, used.value);
   return out;
 }
 
 std::string GradeOf(const PlanItem& item, Lang lang) {
-  if (item.grade) return std::string(Word(*item.grade, lang));
-  return Message{MessageId::kPlanSuggested, {std::string(Word(item.suggested, lang))}}.In(lang);
+  if (item.grade) return Word(*item.grade, lang);
+  return Message{MessageId::kPlanSuggested, {Word(item.suggested, lang)}}.In(lang);
 }
 
 namespace {
@@ -153,14 +158,14 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
   const bool any = p.started.has_value();
   std::vector<PlanCell> row = {value(number, 0),
                                text(std::to_string(item.season)),
-                               text(std::string(Word(item.batch, lang))),
+                               text(Word(item.batch, lang)),
                                text(item.district),
                                text(item.unit),
                                text(PlaceText(item)),
                                text(item.text.In(lang)),
-                               text(std::string(Word(item.asset, lang))),
-                               text(std::string(Word(item.repair_class, lang))),
-                               text(std::string(Word(item.measure, lang))),
+                               text(Word(item.asset, lang)),
+                               text(Word(item.repair_class, lang)),
+                               text(Word(item.measure, lang)),
                                value(item.quantity, item.quantity_unit == "m" ? 1 : 0),
                                text(QuantityUnit(item.quantity_unit, lang)),
                                count(item.dn_mm),
@@ -169,9 +174,9 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
                                count(item.depth_m, 2),
                                text(item.year_built ? std::to_string(*item.year_built) : ""),
                                text(hazards),
-                               text(std::string(Word(item.source, lang))),
+                               text(Word(item.source, lang)),
                                text(GradeOf(item, lang)),
-                               text(std::string(Word(item.urgency, lang))),
+                               text(Word(item.urgency, lang)),
                                value(item.Money() / 10000, 2),
                                text(""),
                                text(item.crew),
@@ -188,7 +193,7 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
                                text(tags),
                                count(item.households),
                                text(RemarksOf(item, lang))};
-  if (d.edition == Edition::kPublic) row.erase(row.begin() + 15);  // depth
+  if (d.edition == Edition::kDesensitised) row.erase(row.begin() + 15);  // depth
   return row;
 }
 

@@ -33,8 +33,9 @@ std::string QuantityUnit(const std::string& code, Lang lang);
 std::string TitleOf(const PlanDocument& document);
 std::string SubtitleOf(const PlanDocument& document);
 std::string EditionMark(const PlanDocument& document);
-/// Text that must not leave the house is taken out of what others see: facts' values of depth.
-std::string InputsOf(const planning::RuleStep& step, Edition edition);
+/// What a rule says of a depth is one: others do not see such steps.
+bool IsShown(const planning::RuleStep& step, Edition edition);
+std::string InputsOf(const planning::RuleStep& step);
 std::string GradeOf(const planning::PlanItem& item, Lang lang);
 std::string RemarksOf(const planning::PlanItem& item, Lang lang);
 std::string BasisOf(const planning::PlanItem& item, Lang lang);

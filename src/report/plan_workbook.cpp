@@ -35,7 +35,7 @@ class Book {
     small_ = Format(9, false);
     format_set_font_color(small_, 0x555555);
     mark_ = Format(9, true);
-    format_set_font_color(mark_, d_.edition == Edition::kPublic ? 0x1F6E43 : 0xA61C2B);
+    format_set_font_color(mark_, d_.edition == Edition::kDesensitised ? 0x1F6E43 : 0xA61C2B);
     format_set_align(mark_, LXW_ALIGN_RIGHT);
     head_ = Format(9, true);
     Frame(head_);
@@ -180,7 +180,7 @@ class Book {
           {u.hazard_id, {}, 0},
           {u.district, {}, 0},
           {u.unit, {}, 0},
-          {std::string(Word(u.why, d_.lang)), {}, 0},
+          {Word(u.why, d_.lang), {}, 0},
           {u.detail.In(d_.lang), {}, 0},
           u.cost_yuan ? PlanCell{{}, *u.cost_yuan / 1e4, 2} : PlanCell{}};
       for (std::size_t c = 0; c < cells.size(); ++c) Cell(sheet, row, c, cells[c], false);
@@ -207,13 +207,14 @@ class Book {
       ++number;
       bool first = true;
       for (const RuleStep& step : item.trace) {
+        if (!IsShown(step, d_.edition)) continue;
         const std::string missing = step.fired ? "" : " (?)";
         const std::vector<PlanCell> cells = {
             {{}, number, 0},
             {item.hazard_ids.empty() ? "" : item.hazard_ids.front(), {}, 0},
             {step.id + missing, {}, 0},
             {step.text.In(d_.lang), {}, 0},
-            {InputsOf(step, d_.edition), {}, 0},
+            {InputsOf(step), {}, 0},
             {step.origin, {}, 0},
             {first ? BasisOf(item, d_.lang) : "", {}, 0}};
         for (std::size_t c = 0; c < cells.size(); ++c) Cell(sheet, row, c, cells[c], false);
@@ -304,8 +305,7 @@ void WritePlanWorkbook(const PlanDocument& document, const std::filesystem::path
   book.RollUp(
       kPlanSheetCategories, kPlanColumnAsset,
       [&](const PlanItem& i) {
-        return std::string(Word(i.asset, document.lang)) + " · " +
-               std::string(Word(i.measure, document.lang));
+        return Word(i.asset, document.lang) + " · " + Word(i.measure, document.lang);
       },
       false);
   book.Unplanned();

@@ -72,10 +72,10 @@ void WriteWorkOrders(const PlanDocument& d, const std::filesystem::path& path) {
     fact(kPlanColumnCrew, item.crew);
     fact(kPlanColumnStart, IsoDay(item.start));
     fact(kPlanColumnEnd, IsoDay(item.end));
-    fact(kPlanColumnAsset, std::string(Word(item.asset, d.lang)));
+    fact(kPlanColumnAsset, Word(item.asset, d.lang));
     fact(kPlanColumnDn, item.dn_mm ? std::to_string(*item.dn_mm) : "");
-    fact(kPlanColumnClass, std::string(Word(item.repair_class, d.lang)) + " · " +
-                               std::string(Word(item.measure, d.lang)));
+    fact(kPlanColumnClass, Word(item.repair_class, d.lang) + " · " +
+                               Word(item.measure, d.lang));
     fact(kPlanColumnQuantity, Fixed(item.quantity, item.quantity_unit == "m" ? 1 : 0) + " " +
                                   QuantityUnit(item.quantity_unit, d.lang));
     fact(kPlanColumnBuilt, item.year_built ? std::to_string(*item.year_built) : "");
@@ -84,7 +84,7 @@ void WriteWorkOrders(const PlanDocument& d, const std::filesystem::path& path) {
     else
       fact(kPlanColumnHouseholds, item.households ? std::to_string(*item.households) : "");
     fact(kPlanColumnHazards, hazards);
-    fact(kPlanColumnUrgency, std::string(Word(item.urgency, d.lang)));
+    fact(kPlanColumnUrgency, Word(item.urgency, d.lang));
     fmt::format_to(sink, "</dl><h2>{}</h2><p>{}</p>", words(kPlanColumnWork),
                    HtmlEscape(item.text.In(d.lang)));
     if (!RemarksOf(item, d.lang).empty())

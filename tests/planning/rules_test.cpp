@@ -69,6 +69,62 @@ TEST(Condition, ErrorsNameFileLineAndColumn) {
   EXPECT_THAT(ErrorOf(""), HasSubstr("r.toml:7:10"));
 }
 
+/// Whatever stands in a rule file is a condition or a fault with its place, never a crash.
+TEST(Condition, AnyBytesAreReadOrRefused) {
+  const std::vector<std::string> seeds = {"(dn > 1 and verified) or age > 3 or leaks3y > 1",
+                                          "kind == 'leak' and not verified",
+                                          "part ~ 'header|集箱' and conclusion != 'fit'",
+                                          "dn / 2 + 50 == 200 or -age < 3 * (dn - 1)",
+                                          "depth < 0.7 or road_cut and depth < 0.8",
+                                          "dn >= 300 ? major : medium"};
+  const std::string signs = "()<>=!+-*/~'?:|.0123456789 andorntdepthkind\n\t\xff\xe9";
+  Facts facts;
+  facts.Set("dn", 300.0);
+  facts.Set("kind", std::string("leak"));
+  facts.Set("verified", true);
+  std::mt19937 engine(11);
+  int read = 0, refused = 0;
+  for (int i = 0; i < 30000; ++i) {
+    std::string text = seeds[engine() % seeds.size()];
+    for (std::size_t n = 1 + engine() % 5; n > 0; --n) {
+      const std::size_t at = text.empty() ? 0 : engine() % text.size();
+      const char sign = signs[engine() % signs.size()];
+      if (engine() % 3 == 0 && !text.empty()) {
+        text.erase(at, 1 + engine() % 6);
+      } else if (engine() % 2 == 0) {
+        text.insert(at, 1, sign);
+      } else if (!text.empty()) {
+        text[at] = sign;
+      }
+    }
+    try {
+      Condition::Parse(text, {"t", 1, 1}).Evaluate(facts);
+      ++read;
+    } catch (const RunError&) {
+      ++refused;
+    }
+    try {
+      Choice::Parse(text, {"t", 1, 1}, {"major", "medium"}).Choose(facts);
+    } catch (const RunError&) {
+    }
+  }
+  EXPECT_GT(read, 1000);
+  EXPECT_GT(refused, 1000);
+}
+
+TEST(Condition, EndlessNestingIsRefused) {
+  for (const char* piece : {"(", "not ", "-", "verified and (", "1 + ("}) {
+    std::string text;
+    for (int i = 0; i < 200000; ++i) text += piece;
+    EXPECT_NE(ErrorOf(text), "") << piece;
+    EXPECT_NE(ErrorOf(text + "verified"), "") << piece;
+  }
+  // What somebody might write is none.
+  std::string many = "verified";
+  for (int i = 0; i < 200; ++i) many += " or dn > " + std::to_string(i);
+  EXPECT_EQ(ErrorOf(many), "");
+}
+
 TEST(RuleFile, FaultsAreNamedWithTheirPlace) {
   const auto error = [](const std::string& text) -> std::string {
     try {

@@ -4,13 +4,10 @@
 #include <filesystem>
 #include <string>
 
+#include "thermoleak/ledger/edition.hpp"
 #include "thermoleak/ledger/ledger.hpp"
 
 namespace thermoleak {
-
-/// The internal edition has everything. The desensitised one has no coordinates, no ellipses, no
-/// chainages (to whoever has the map they are coordinates) and no depths.
-enum class Edition { kInternal, kDesensitised };
 
 /// 隐患台账, one row a hazard; CSV in UTF-8 with mark. Unknown facts are 待补.
 void WriteLedgerCsv(const Ledger& ledger, const HazardFilter& filter, Edition edition, Lang lang,

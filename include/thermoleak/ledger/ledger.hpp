@@ -144,6 +144,8 @@ class Ledger {
   Result<Hazard> Move(const Transition& transition);
   /// Many at once in one transaction: those that are allowed are done, the rest are returned.
   std::vector<Error> MoveAll(const std::vector<Transition>& transitions);
+  /// All of them in their order, or, when one is refused, none; the refusals are returned.
+  std::vector<Error> MoveTogether(const std::vector<Transition>& transitions);
   Result<Verification> Record(Verification verification, const Act& act);
   Result<Attachment> Attach(const std::string& hazard, AttachmentPurpose purpose,
                             const std::filesystem::path& file, const Act& act);

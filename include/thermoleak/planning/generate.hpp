@@ -2,6 +2,7 @@
 // From hazards to the plan: rules say what may be done, prices what it costs, a mixed-integer model
 // which of it is done in which week, a schedule who does it on which day.
 
+#include <optional>
 #include <vector>
 
 #include "thermoleak/core/options.hpp"
@@ -52,8 +53,13 @@ struct PlanRequest {
   int year = 0;  ///< season
   Batch batch = Batch::kFirst;
   Date date{};                           ///< the plan's day
+  std::optional<Season> calendar{};      ///< the year's stages as the ledger has them, else usual
   const RepairPlan* previous = nullptr;  ///< its items of other batches and beyond DRAFT stay
 };
+
+inline Season CalendarOf(const PlanRequest& request) {
+  return request.calendar.value_or(DefaultSeason(request.year));
+}
 
 /// Deterministic: the same input gives the same plan. Throws RunError for faults of the files,
 /// Cancelled.
@@ -73,8 +79,9 @@ Loss LossOf(const Hazard& hazard, Grade grade, bool no_start, const LossOptions&
 
 /// The last day on which a batch is handed in: 31 March, 15 April; additions have none.
 std::optional<Date> GateOf(Batch batch, const Season& season);
-/// Which batch a hazard belongs to: what the operating inspection found is first, the shutdown's
-/// supplements it, the rest are additions.
-Batch BatchOf(const Hazard& hazard);
+/// Which batch a hazard belongs to: what the operating inspection found by its last day is first;
+/// what was found later, and the shutdown's findings, supplement it until their last day; the rest
+/// are additions.
+Batch BatchOf(const Hazard& hazard, const Season& season);
 
 }  // namespace thermoleak::planning

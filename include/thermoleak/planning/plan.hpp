@@ -96,6 +96,8 @@ struct RepairPlan {
   int season = 0, version = 1;
   Batch batch = Batch::kFirst;
   Date date{};
+  DateRange implementation;  ///< stage 3 of its season
+  double horizon_years = 3;  ///< that losses were counted for
   std::string rules, rules_sha256, prices, prices_sha256, resources, resources_sha256;
   std::vector<PlanItem> items;  ///< by start, then id
   std::vector<Unplanned> unplanned;

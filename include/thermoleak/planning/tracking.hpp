@@ -19,7 +19,7 @@ struct ProgressEntry {
   double quantity = 0;    ///< done on this day, in the item's unit
   bool accepted = false;  ///< 验收: passed on this day
   bool closed = false;    ///< 销号
-  std::string by, note;
+  std::string by{}, note{};
 };
 
 /// progress.csv: item,date,quantity,accepted,closed,by,note. Bad rows are named and left out.
@@ -28,8 +28,11 @@ struct ProgressFile {
   std::vector<Error> refused;
 };
 ProgressFile ReadProgress(const std::filesystem::path& file, const RepairPlan& plan);
-/// Adds one line; the file is written whole or not at all. Throws RunError: an unknown item, an
-/// acceptance before any work, a close-out before acceptance.
+/// The item that an entry speaks of. Throws RunError: an unknown item, an acceptance before any
+/// work, a close-out before acceptance.
+const PlanItem& CheckProgress(const std::filesystem::path& file, const RepairPlan& plan,
+                              const ProgressEntry& entry);
+/// Adds one line; the file is written whole or not at all. Throws as CheckProgress.
 void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
                  const ProgressEntry& entry);
 

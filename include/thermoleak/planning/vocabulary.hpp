@@ -1,13 +1,16 @@
 #pragma once
-// Words of the plan: the code that files carry, and what people read in both languages.
+// Words of the plan beside those of the ledger: the code that files carry, and what people read in
+// both languages.
 
+#include <optional>
 #include <span>
 #include <string_view>
 
 #include "thermoleak/core/message.hpp"
-#include "thermoleak/ledger/records.hpp"
+#include "thermoleak/ledger/vocabulary.hpp"
 
-namespace thermoleak::planning {
+namespace thermoleak {
+namespace planning {
 
 enum class RepairClass { kMinor, kMedium, kMajor };  ///< 小修, 中修, 大修
 enum class Measure { kRepair, kReplace, kReconstruct, kBuild, kDismantle, kInspect, kVerify };
@@ -42,27 +45,27 @@ enum class WhyNot {
   kOtherBatch,
 };
 
-struct Term {
-  std::string_view code, en, zh;
-};
+}  // namespace planning
 
-/// All terms of an enumeration, in its order.
-template <class Enum>
-std::span<const Term> Terms();
+template <>
+std::span<const Term> TermsOf<planning::RepairClass>();
+template <>
+std::span<const Term> TermsOf<planning::Measure>();
+template <>
+std::span<const Term> TermsOf<planning::Scope>();
+template <>
+std::span<const Term> TermsOf<planning::Skill>();
+template <>
+std::span<const Term> TermsOf<planning::ItemState>();
+template <>
+std::span<const Term> TermsOf<planning::WhyNot>();
 
-template <class Enum>
-std::string_view Code(Enum value) {
-  return Terms<Enum>()[static_cast<std::size_t>(value)].code;
-}
-template <class Enum>
-std::string_view Word(Enum value, Lang lang) {
-  const Term& term = Terms<Enum>()[static_cast<std::size_t>(value)];
-  return lang == Lang::kChinese ? term.zh : term.en;
-}
-/// Empty when no code matches.
+namespace planning {
+
+/// The value with this very code; FromText() also takes words and other spellings.
 template <class Enum>
 std::optional<Enum> FromCode(std::string_view code) {
-  const auto terms = Terms<Enum>();
+  const auto terms = TermsOf<Enum>();
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (terms[i].code == code) return static_cast<Enum>(i);
   }
@@ -73,4 +76,5 @@ std::optional<Enum> FromCode(std::string_view code) {
 inline constexpr int kProjects = 7;
 std::string_view ProjectName(int project, Lang lang);
 
-}  // namespace thermoleak::planning
+}  // namespace planning
+}  // namespace thermoleak

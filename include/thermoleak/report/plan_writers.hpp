@@ -1,22 +1,20 @@
 #pragma once
 // The repair plan's documents. Each file is whole or not there, and the same plan gives the same
-// bytes. The public edition has no coordinates, no depths and no map.
+// bytes. The desensitised edition has no coordinates, no depths and no map.
 
 #include <filesystem>
 #include <vector>
 
 #include "thermoleak/core/message.hpp"
+#include "thermoleak/ledger/edition.hpp"
 #include "thermoleak/planning/plan.hpp"
 #include "thermoleak/planning/tracking.hpp"
 
 namespace thermoleak {
 
-enum class Edition { kInternal, kPublic };
-
 struct PlanDocument {
   const planning::RepairPlan* plan = nullptr;
   std::vector<planning::ProgressEntry> progress;
-  double horizon_years = 3;  ///< that losses were counted for
   Lang lang = Lang::kEnglish;
   Edition edition = Edition::kInternal;
 };
