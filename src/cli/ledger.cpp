@@ -64,7 +64,15 @@ CLI::App* AddLedgerCommand(CLI::App& ledger, const Shell& shell, const char* nam
 
 Hazard MustFind(const Ledger& ledger, const std::string& id) {
   auto hazard = ledger.Find(id);
-  if (!hazard) throw RunError(ExitCode::kUsage, MessageId::kHazardUnknown, {id});
+  if (!hazard) {
+    std::string ending;  // several hazards' last figures: which is meant?
+    for (const Hazard& other : ledger.Hazards()) {
+      if (id.size() >= 5 && other.id.ends_with(id))
+        ending += (ending.empty() ? "" : ", ") + other.id;
+    }
+    if (!ending.empty()) throw RunError(ExitCode::kUsage, MessageId::kLedgerNotAmong, {id, ending});
+    throw RunError(ExitCode::kUsage, MessageId::kHazardUnknown, {id});
+  }
   return std::move(*hazard);
 }
 

@@ -31,6 +31,7 @@ nlohmann::ordered_json SummaryJson(const ImportSummary& s, const std::string& ru
           {"updated", s.updated},
           {"reopened", s.reopened},
           {"known_false", s.known_false},
+          {"merged", s.merged},
           {"below_threshold", s.below_threshold},
           {"opened_ids", s.opened_ids},
           {"reopened_ids", s.reopened_ids},

@@ -189,19 +189,32 @@ class Importer {
     return strong || IsOpen(h.state);
   }
 
-  /// The rejected hazard of an earlier season at this place, to be linked to.
-  std::string RejectedHere(const RunCandidate& c, const std::vector<Hazard>& hazards) const {
-    std::string best;
+  /// The nearest hazard in a final state at this place: a rejected one is linked to, a merged one
+  /// speaks for its main hazard.
+  const Hazard* FinalHere(HazardState state, const RunCandidate& c,
+                          const std::vector<Hazard>& hazards) const {
+    const Hazard* best = nullptr;
     double least = 1e300;
     for (const Hazard& h : hazards) {
-      if (h.state != HazardState::kRejected) continue;
+      if (h.state != state) continue;
       const auto cost = Cost(c, h, options_);
       if (cost && *cost < least) {
         least = *cost;
-        best = h.id;
+        best = &h;
       }
     }
     return best;
+  }
+
+  /// Of a merged hazard the one that stands for it now.
+  static const Hazard* MainOf(const Hazard* h, const std::vector<Hazard>& hazards) {
+    while (h && h->state == HazardState::kMerged) {
+      const auto found = std::find_if(hazards.begin(), hazards.end(), [&](const Hazard& other) {
+        return other.id == h->merged_into;
+      });
+      h = found == hazards.end() ? nullptr : &*found;
+    }
+    return h;
   }
 
  private:
@@ -246,6 +259,10 @@ ImportSummary Ledger::Import(const SurveyRun& stated, const ImportOptions& optio
   const Importer import(run, options, season);
   const std::vector<int> partner = import.Match(hazards);
 
+  std::set<std::string> seen;
+  for (const int j : partner) {
+    if (j >= 0) seen.insert(hazards[static_cast<std::size_t>(j)].id);
+  }
   std::vector<std::pair<const RunCandidate*, Hazard>> touched;
   for (std::size_t i = 0; i < run.candidates.size(); ++i) {
     RunCandidate& c = run.candidates[i];
@@ -257,12 +274,22 @@ ImportSummary Ledger::Import(const SurveyRun& stated, const ImportOptions& optio
     if (!strong) ++summary.below_threshold;
     if (partner[i] >= 0) {
       touched.emplace_back(&c, hazards[static_cast<std::size_t>(partner[i])]);
+    } else if (const Hazard* main = Importer::MainOf(
+                   strong ? import.FinalHere(HazardState::kMerged, c, hazards) : nullptr,
+                   hazards)) {
+      // Two spots that somebody called one hazard: the second is no new one.
+      if (seen.insert(main->id).second) {
+        touched.emplace_back(&c, *main);
+      } else {
+        ++summary.merged;
+      }
     } else if (strong) {
       Hazard h;
       h.season = season;
       h.source = HazardSource::kOperating;
       h.found_on = h.state_since = day;
-      h.linked_to = import.RejectedHere(c, hazards);
+      if (const Hazard* rejected = import.FinalHere(HazardState::kRejected, c, hazards))
+        h.linked_to = rejected->id;
       TakeFacts(h, c);
       touched.emplace_back(&c, std::move(h));
     }

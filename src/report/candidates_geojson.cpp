@@ -32,7 +32,7 @@ Json Azimuth(double azimuth_deg) {
 /// Pipes that run beside a candidate's own, such as its return: within a trench's width and in the
 /// same direction. A pipe that crosses is none.
 Json Beside(const HotSpot& spot, const PipeNetwork& network) {
-  constexpr double kTrench_m = 4.0;
+  constexpr double kTrench_m = 5.0;   // the axes of the largest mains, and a map drawn roughly
   constexpr double kParallel = 0.94;  // cosine of 20 degrees
   const std::vector<Pipe>& pipes = network.pipes();
   const Pipe& own = pipes[static_cast<std::size_t>(spot.pipe)];

@@ -217,6 +217,25 @@ TEST_F(ImportTest, ARejectedPlaceIsKnownThisSeasonAndLinkedInTheNext) {
   EXPECT_EQ(ledger_.Find(id)->state, HazardState::kRejected);
 }
 
+TEST_F(ImportTest, TwoSpotsThatWereMergedStayOneHazard) {
+  const std::vector<RunCandidate> both = {Candidate("P", 0, 0), Candidate("P", 12, 0)};
+  Take(Survey("a", kJan, both));
+  Transition t;
+  t.hazard = ledger_.Hazards().at(1).id;
+  t.to = HazardState::kMerged;
+  t.merged_into = ledger_.Hazards().at(0).id;
+  t.act = Engineer(kJan);
+  ASSERT_TRUE(ledger_.Move(t));
+  ImportSummary s = Take(Survey("b", kFeb, both));
+  EXPECT_EQ(s.opened, 0);
+  EXPECT_EQ(s.updated, 1);
+  EXPECT_EQ(s.merged, 1);
+  s = Take(Survey("c", kFeb + std::chrono::days(1), {Candidate("P", 12, 0)}));  // only the second
+  EXPECT_EQ(s.opened, 0);
+  EXPECT_EQ(s.updated, 1);
+  EXPECT_EQ(ledger_.Hazards().at(0).sightings, 3);
+}
+
 TEST_F(ImportTest, CodesComeFromTheRegisteredOrganisations) {
   ASSERT_TRUE(ledger_.SetOrganisation({"大东区", OrganisationType::kDistrict, "210104", "大东区"},
                                       Engineer(kJan)));

@@ -72,6 +72,7 @@ struct ImportSummary {
   int updated = 0;      ///< hazards seen again
   int reopened = 0;     ///< of them, closed ones
   int known_false = 0;  ///< seen again what this season's verification rejected
+  int merged = 0;       ///< at a merged hazard's place, whose main hazard was seen, too
   int below_threshold = 0;
   std::vector<std::string> opened_ids, reopened_ids;
   std::vector<Message> notes;
