@@ -49,17 +49,17 @@ struct Transition {
   std::string hazard{};
   HazardState to = HazardState::kNew;
   Act act{};
-  std::optional<RejectCode> code{};    ///< of a rejection
-  std::string work_order{};            ///< for kVerifying
-  std::string merged_into{};           ///< for kMerged
-  std::string plan_item{};             ///< for kPlanned
-  std::optional<Batch> batch{};        ///< for kPlanned; else the earliest that the rules allow
-  std::string approved_by{};           ///< somebody of the district, for additions and early starts
-  std::string repairer{};              ///< for kRectifying, and from kEmergency to kToAccept
-  std::string isolation{};             ///< for kEmergency: what was shut off
-  std::optional<int> households{};     ///< for kEmergency: who loses heat
-  std::string emergency_plan{};        ///< for kCarried: 应急预案
-  std::string signed_by{};             ///< for kCarried
+  std::optional<RejectCode> code{};  ///< of a rejection
+  std::string work_order{};          ///< for kVerifying
+  std::string merged_into{};         ///< for kMerged
+  std::string plan_item{};           ///< for kPlanned
+  std::optional<Batch> batch{};      ///< for kPlanned; else the earliest that the rules allow
+  std::string approved_by{};         ///< somebody of the district, for additions and early starts
+  std::string repairer{};            ///< for kRectifying, and from kEmergency to kToAccept
+  std::string isolation{};           ///< for kEmergency: what was shut off
+  std::optional<int> households{};   ///< for kEmergency: who loses heat
+  std::string emergency_plan{};      ///< for kCarried: 应急预案
+  std::string signed_by{};           ///< for kCarried
   bool make_up_water_rises = false;  ///< ends kWatch before the next season
 };
 
