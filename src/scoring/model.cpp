@@ -110,11 +110,12 @@ std::shared_ptr<const LeakModel> LeakModel::Read(const std::filesystem::path& pa
 }
 
 std::shared_ptr<const LeakModel> LeakModel::BuiltIn() {
-  static const std::shared_ptr<const LeakModel> model = [] {
+  // Never destroyed: at the end of a process XGBoost's own parts are gone before ours.
+  static const auto* const model = new std::shared_ptr<const LeakModel>([] {
     const std::string text = scoring::BuiltInModel();
     return text.empty() ? nullptr : Parse(text, "leak_score.json");
-  }();
-  return model;
+  }());
+  return *model;
 }
 
 double LeakModel::Margin(const FeatureInput& input) const {

@@ -98,7 +98,7 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   // Handed in: what is confirmed becomes planned, clues do not and are named.
   EXPECT_TRUE(Has(Run("plan submit --out plan --ledger ledger.gpkg --by 王工 --date 2026-03-31", 1),
                   "00003"));
-  EXPECT_EQ(StateOf("00001"), "planned");
+  EXPECT_EQ(StateOf("1-00001"), "planned");
   EXPECT_EQ(StateOf("00003"), "new");
   Run("plan --ledger ledger.gpkg --season 2026 --batch supplement --out plan");
   bool supplement = false;
@@ -110,7 +110,7 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   const std::string progress =
       "plan progress --out plan --ledger ledger.gpkg --by 王工 --item " + item;
   Run(progress + " --date 2026-04-20 --quantity 70");
-  EXPECT_EQ(StateOf("00001"), "rectifying");
+  EXPECT_EQ(StateOf("1-00001"), "rectifying");
   Run(progress + " --date 2026-04-23 --accepted", 2);
   std::ofstream(root_ / "pit.jpg") << "photo";
   for (const json& id : json::parse(Read("plan/plan.json"))["items"][0]["hazard_ids"]) {
@@ -120,7 +120,7 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
     }
   }
   Run(progress + " --date 2026-04-23 --accepted");
-  EXPECT_EQ(StateOf("00001"), "to_accept");
+  EXPECT_EQ(StateOf("1-00001"), "to_accept");
   EXPECT_TRUE(Has(Run("plan stats --out plan --date 2026-04-23"), "70/60 m"));
 
   // Documents, also for people outside: no position, and nothing that tells a depth.
