@@ -1,6 +1,7 @@
 #include <array>
 #include <cmath>
 
+#include "report/pipe_facts.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/core/files.hpp"
@@ -51,8 +52,10 @@ Json Beside(const HotSpot& spot, const PipeNetwork& network) {
   return ids;
 }
 
-/// What the map says of the candidate's pipe; null where it does not.
-void AddPipeFacts(const HotSpot& spot, const PipeNetwork* network, Json& json) {
+}  // namespace
+
+Json PipeFacts(const HotSpot& spot, const PipeNetwork* network) {
+  Json json;
   const bool known =
       network && spot.pipe >= 0 && static_cast<std::size_t>(spot.pipe) < network->pipes().size();
   static const Pipe kNone;
@@ -75,7 +78,10 @@ void AddPipeFacts(const HotSpot& spot, const PipeNetwork* network, Json& json) {
   json["unit"] = text(pipe.unit);
   json["district"] = text(pipe.district);
   json["beside"] = known ? Beside(spot, *network) : Json::array();
+  return json;
 }
+
+namespace {
 
 Json Properties(const LeakCandidate& candidate, const SurveyResult& result, Lang lang) {
   const LocalFrame& frame = result.frame;
@@ -112,7 +118,8 @@ Json Properties(const LeakCandidate& candidate, const SurveyResult& result, Lang
                {"views", spot.views},
                {"frames", std::move(frames)},
                {"reasons", Reasons(candidate, lang)}};
-  AddPipeFacts(spot, result.network, json);
+  const nlohmann::ordered_json facts = PipeFacts(spot, result.network);
+  for (const auto& [name, value] : facts.items()) json[name] = value;
   return json;
 }
 

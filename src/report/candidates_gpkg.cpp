@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "report/geo_package.hpp"
+#include "report/pipe_facts.hpp"
 #include "report/survey_view.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/core/files.hpp"
@@ -67,7 +68,15 @@ void WriteCandidates(Package& package, const SurveyResult& result, Lang lang) {
                                  {"sigma_azimuth_deg", OFTReal},
                                  {"views", OFTInteger},
                                  {"frames", OFTString},
-                                 {"reasons", OFTString}};
+                                 {"reasons", OFTString},
+                                 {"dn_mm", OFTReal},
+                                 {"depth_m", OFTReal},
+                                 {"laying", OFTString},
+                                 {"level", OFTString},
+                                 {"year_built", OFTInteger},
+                                 {"unit", OFTString},
+                                 {"district", OFTString},
+                                 {"beside", OFTString}};
   Table table(package, "candidates", wkbPoint, kColumns);
   for (const LeakCandidate& candidate : result.candidates) {
     const HotSpot& spot = candidate.spot;
@@ -110,6 +119,18 @@ void WriteCandidates(Package& package, const SurveyResult& result, Lang lang) {
                          {"text", CleanUtf8(reason.text.In(lang))}});
     }
     table.Set("reasons", Dump(reasons));
+    const nlohmann::ordered_json facts = PipeFacts(spot, result.network);
+    for (const auto& [name, value] : facts.items()) {
+      if (value.is_number_integer()) {
+        table.Set(name.c_str(), value.get<int>());
+      } else if (value.is_number()) {
+        table.Set(name.c_str(), value.get<double>(), 2);
+      } else if (value.is_string()) {
+        table.Set(name.c_str(), value.get<std::string>());
+      } else if (value.is_array()) {
+        table.Set(name.c_str(), Dump(value));
+      }
+    }
     if (spot.position.allFinite()) table.SetPoint(spot.position);
     table.End();
   }

@@ -70,9 +70,8 @@ std::string EditionMark(const PlanDocument& d) {
 
 bool IsShown(const RuleStep& step, Edition edition) {
   return edition == Edition::kInternal ||
-         std::none_of(step.used.begin(), step.used.end(), [](const UsedFact& used) {
-           return used.name == "depth" && used.value != ToText(planning::Value{});
-         });
+         std::none_of(step.used.begin(), step.used.end(),
+                      [](const UsedFact& used) { return used.name == "depth"; });
 }
 
 std::string InputsOf(const RuleStep& step) {
