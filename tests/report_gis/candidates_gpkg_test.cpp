@@ -232,7 +232,7 @@ TEST_F(CandidatesGpkgTest, NothingFound) {
   EXPECT_EQ(file->GetLayerByName("refly")->GetFeatureCount(), 0);
   EXPECT_EQ(file->GetLayerByName("located_frames")->GetFeatureCount(), 0);
   EXPECT_EQ(file->GetLayerByName("candidates")->GetFeatureCount(), 0);
-  EXPECT_EQ(file->GetLayerByName("candidates")->GetLayerDefn()->GetFieldCount(), 26);
+  EXPECT_EQ(file->GetLayerByName("candidates")->GetLayerDefn()->GetFieldCount(), 34);
   const OGRFeatureUniquePtr row(file->GetLayerByName("pipes")->GetNextFeature());
   EXPECT_EQ(row->GetFieldAsDouble("seen_share"), 0);
   EXPECT_FALSE(row->IsFieldSetAndNotNull(row->GetFieldIndex("median_views")));
