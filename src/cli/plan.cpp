@@ -76,7 +76,7 @@ void Explain(const RepairPlan& plan, const std::string& id, Lang lang) {
       continue;
     fmt::print("{}: {} · {} · {:.0f} yuan · {} .. {} · {}\n", item.id,
                Word(item.repair_class, lang), Word(item.measure, lang), item.Money(),
-               IsoDay(item.start), IsoDay(item.end), item.crew);
+               IsoDate(item.start), IsoDate(item.end), item.crew);
     PrintTrace(item.trace, lang);
     for (const CostLine& line : item.cost.lines)
       fmt::print("  {}: {:.4g} {} x {:.0f} = {:.0f} yuan ({})\n", line.text.In(lang), line.quantity,
@@ -248,7 +248,7 @@ void Stats(const Arguments& a, Shell& shell) {
                                     {"done", r.done}};
     };
     nlohmann::ordered_json out{
-        {"day", IsoDay(s.day)}, {"week_from", IsoDay(s.week_from)}, {"city", row(s.city)}};
+        {"day", IsoDate(s.day)}, {"week_from", IsoDate(s.week_from)}, {"city", row(s.city)}};
     for (const auto& [unit, r] : s.by_unit) out["units"][unit] = row(r);
     for (const auto& [district, r] : s.by_district) out["districts"][district] = row(r);
     out["done_today"] = s.done_today;
@@ -261,9 +261,9 @@ void Stats(const Arguments& a, Shell& shell) {
   }
   fmt::print(
       "{}\n",
-      Message{MessageId::kPlanStatDay, {IsoDay(s.day), Quantities(s.done_today, lang)}}.In(lang));
+      Message{MessageId::kPlanStatDay, {IsoDate(s.day), Quantities(s.done_today, lang)}}.In(lang));
   fmt::print("{}\n", Message{MessageId::kPlanStatWeek,
-                             {IsoDay(s.week_from), Quantities(s.done_this_week, lang)}}
+                             {IsoDate(s.week_from), Quantities(s.done_this_week, lang)}}
                          .In(lang));
   const auto line = [&](const std::string& who, const StatRow& r) {
     std::string rates;

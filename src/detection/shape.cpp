@@ -138,6 +138,7 @@ AnomalyShape ShapeOf(const cv::Mat_<float>& excess, int row, int column, double 
 namespace {
 
 /// Mean within `core_m` minus the median of a ring where a plume has little left, and that median.
+/// NaN where nothing is seen.
 struct Rise {
   float over_ring = 0;
   float ring = 0;
@@ -164,7 +165,8 @@ Rise RiseOf(const cv::Mat_<float>& image, int row, int column, double depth_m, d
     }
   }
   const float ring = QuantileInPlace(around, 0.5);
-  return {n > 0 ? sum / static_cast<float>(n) - ring : ring * 0, ring};
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  return {n > 0 ? sum / static_cast<float>(n) - ring : kNaN, ring};
 }
 
 }  // namespace

@@ -44,6 +44,19 @@ Result<Hazard> Ledger::Impl::MoveWithin(Change& change, const Transition& t) con
   return moved;
 }
 
+std::vector<Error> Ledger::Impl::MoveMany(const std::vector<Transition>& transitions,
+                                          bool all_or_none) {
+  std::vector<Error> refused;
+  if (transitions.empty()) return refused;
+  Change change(*store, transitions.front().act, "move", clock);
+  for (const Transition& transition : transitions) {
+    const Result<Hazard> moved = MoveWithin(change, transition);
+    if (!moved) refused.push_back(moved.error());
+  }
+  if (refused.empty() || !all_or_none) change.Commit();
+  return refused;
+}
+
 Result<Hazard> Ledger::Move(const Transition& transition) {
   Change change(*impl_->store, transition.act, "move", impl_->clock);
   Result<Hazard> moved = impl_->MoveWithin(change, transition);
@@ -52,27 +65,11 @@ Result<Hazard> Ledger::Move(const Transition& transition) {
 }
 
 std::vector<Error> Ledger::MoveAll(const std::vector<Transition>& transitions) {
-  std::vector<Error> refused;
-  if (transitions.empty()) return refused;
-  Change change(*impl_->store, transitions.front().act, "move", impl_->clock);
-  for (const Transition& transition : transitions) {
-    const Result<Hazard> moved = impl_->MoveWithin(change, transition);
-    if (!moved) refused.push_back(moved.error());
-  }
-  change.Commit();
-  return refused;
+  return impl_->MoveMany(transitions, false);
 }
 
 std::vector<Error> Ledger::MoveTogether(const std::vector<Transition>& transitions) {
-  std::vector<Error> refused;
-  if (transitions.empty()) return refused;
-  Change change(*impl_->store, transitions.front().act, "move", impl_->clock);
-  for (const Transition& transition : transitions) {
-    const Result<Hazard> moved = impl_->MoveWithin(change, transition);
-    if (!moved) refused.push_back(moved.error());
-  }
-  if (refused.empty()) change.Commit();
-  return refused;
+  return impl_->MoveMany(transitions, true);
 }
 
 Result<Verification> Ledger::Record(Verification verification, const Act& act) {

@@ -10,6 +10,7 @@
 #include "ledger/assignment.hpp"
 #include "ledger/ledger_impl.hpp"
 #include "thermoleak/core/geometry.hpp"
+#include "thermoleak/geo/nearby.hpp"
 #include "thermoleak/ledger/run_folder.hpp"
 
 namespace thermoleak {
@@ -41,20 +42,11 @@ void ImportOptions::Describe(OptionVisitor& v) {
 
 namespace {
 
-constexpr double kEarthRadius_m = 6371008.8;
-constexpr double kDegree = std::numbers::pi / 180;
-
-/// Metres east and north of `from`: exact to a millimetre over the tens of metres that matter here.
-Vec2 Between(double from_lon, double from_lat, double lon, double lat) {
-  return {(lon - from_lon) * kDegree * kEarthRadius_m * std::cos(from_lat * kDegree),
-          (lat - from_lat) * kDegree * kEarthRadius_m};
-}
-
 /// Covariance of a position, east and north, from its ellipse; unknown axes count as 5 m.
 Mat2 CovarianceOf(std::optional<double> major, std::optional<double> minor,
                   std::optional<double> azimuth_deg, double extra_m) {
   constexpr double kUnknown_m = 5;
-  const double a = azimuth_deg.value_or(0) * kDegree;
+  const double a = azimuth_deg.value_or(0) * std::numbers::pi / 180;
   const Vec2 along(std::sin(a), std::cos(a)), across(std::cos(a), -std::sin(a));
   const double s1 = major.value_or(kUnknown_m), s2 = minor.value_or(kUnknown_m);
   return s1 * s1 * along * along.transpose() + s2 * s2 * across * across.transpose() +
@@ -78,12 +70,10 @@ bool SamePipe(const RunCandidate& c, const Hazard& h, double distance_m, double 
 std::optional<double> Cost(const RunCandidate& c, const Hazard& h, const ImportOptions& o) {
   if (!h.place.lon_deg || !h.place.lat_deg || !c.sighting.lon_deg || !c.sighting.lat_deg)
     return std::nullopt;
-  if (std::abs(*h.place.lat_deg - *c.sighting.lat_deg) * kDegree * kEarthRadius_m >
-      o.max_distance_m)
-    return std::nullopt;  // most pairs of a city end here
-  if (!SameThing(c.sighting.kind, h.kind)) return std::nullopt;
   const Vec2 d =
-      Between(*h.place.lon_deg, *h.place.lat_deg, *c.sighting.lon_deg, *c.sighting.lat_deg);
+      MetresFrom({*h.place.lon_deg, *h.place.lat_deg}, {*c.sighting.lon_deg, *c.sighting.lat_deg});
+  if (std::abs(d.y()) > o.max_distance_m) return std::nullopt;  // most pairs of a city end here
+  if (!SameThing(c.sighting.kind, h.kind)) return std::nullopt;
   const double distance = d.norm();
   if (!(distance <= o.max_distance_m) || !SamePipe(c, h, distance, o.beside_m)) return std::nullopt;
   const Mat2 covariance = CovarianceOf(c.sighting.sigma_major_m, c.sighting.sigma_minor_m,

@@ -21,6 +21,8 @@ struct Ledger::Impl {
   /// Why an act is refused before its matter is looked at.
   std::optional<Message> ActRefusal(const Act& act) const;
   Result<Hazard> MoveWithin(ledger::Change& change, const Transition& transition) const;
+  /// In one transaction; the refused ones.
+  std::vector<Error> MoveMany(const std::vector<Transition>& transitions, bool all_or_none);
   /// "SY-210104-U012-2026-1-00037": the next free number of its year and stage.
   std::string NextHazardId(const Hazard& hazard) const;
   /// Marks that number as used.

@@ -7,15 +7,10 @@
 #include <set>
 
 #include "planning/week_model.hpp"
+#include "thermoleak/ledger/dates.hpp"
 
 namespace thermoleak::planning {
 namespace {
-
-std::string Iso(Date day) {
-  const std::chrono::year_month_day date(day);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
 
 std::string Yuan(double yuan) { return fmt::format("{:.0f}", yuan); }
 
@@ -429,14 +424,14 @@ class Builder {
       } else if (!EverFits(job)) {
         u.why = WhyNot::kWindow;
         u.detail = {MessageId::kPlanWhyWindow,
-                    {Iso(job.item.window.from), Iso(job.item.window.to),
+                    {IsoDate(job.item.window.from), IsoDate(job.item.window.to),
                      fmt::format("{:.0f}", job.item.work_days)}};
       } else if (lacks) {
         u.why = WhyNot::kBudget;
         u.detail = *lacks;
       } else {
         u.detail = {MessageId::kPlanWhyCapacity,
-                    {Iso(job.item.window.from), Iso(job.item.window.to),
+                    {IsoDate(job.item.window.from), IsoDate(job.item.window.to),
                      fmt::format("{:.0f}", job.item.work_days)}};
       }
       plan_.unplanned.push_back(std::move(u));
@@ -472,7 +467,8 @@ class Builder {
       while (!state_.days.IsWorkday(day)) day += std::chrono::days(1);
       item.pressure_test = day;
       if (day > limit && !item.emergency)
-        plan_.warnings.push_back({MessageId::kPlanWarnPressure, {item.id, Iso(day), Iso(limit)}});
+        plan_.warnings.push_back(
+            {MessageId::kPlanWarnPressure, {item.id, IsoDate(day), IsoDate(limit)}});
     }
   }
 

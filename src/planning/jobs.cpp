@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <set>
+
+#include "thermoleak/geo/nearby.hpp"
 
 namespace thermoleak::planning {
 namespace {
@@ -209,11 +210,8 @@ class Maker {
   /// Metres between two hazards; nothing when either has no coordinates.
   static std::optional<double> Distance(const Hazard& a, const Hazard& b) {
     if (!a.place.lon_deg || !a.place.lat_deg || !b.place.lon_deg || !b.place.lat_deg) return {};
-    const double metre = 6371000.0 * std::numbers::pi / 180;
-    const double dy = (*a.place.lat_deg - *b.place.lat_deg) * metre;
-    const double dx = (*a.place.lon_deg - *b.place.lon_deg) * metre *
-                      std::cos(*a.place.lat_deg * std::numbers::pi / 180);
-    return std::hypot(dx, dy);
+    return MetresFrom({*a.place.lon_deg, *a.place.lat_deg}, {*b.place.lon_deg, *b.place.lat_deg})
+        .norm();
   }
 
   bool SameTrench(const Hazard& a, const Hazard& b) const {

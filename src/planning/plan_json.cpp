@@ -22,7 +22,7 @@ class Writer {
   void operator()(const char* key, const int& v) { json_[key] = v; }
   void operator()(const char* key, const bool& v) { json_[key] = v; }
   void operator()(const char* key, const double& v) { json_[key] = std::round(v * 1e7) / 1e7; }
-  void operator()(const char* key, const Date& v) { json_[key] = IsoDay(v); }
+  void operator()(const char* key, const Date& v) { json_[key] = IsoDate(v); }
   void operator()(const char* key, const Text2& v) { json_[key] = {{"en", v.en}, {"zh", v.zh}}; }
   template <class Enum>
   requires std::is_enum_v<Enum>
@@ -301,12 +301,6 @@ Message MessageOf(const Json& json) {
 
 }  // namespace
 
-std::string IsoDay(Date day) {
-  const std::chrono::year_month_day date(day);
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-}
-
 std::optional<Date> ParseDay(const std::string& text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   int part[3] = {};
@@ -359,9 +353,9 @@ std::string PlanJson(const RepairPlan& plan, Lang lang) {
   root["season"] = plan.season;
   root["version"] = plan.version;
   root["batch"] = std::string(Code(plan.batch));
-  root["date"] = IsoDay(plan.date);
-  root["stage_from"] = IsoDay(plan.implementation.from);
-  root["stage_to"] = IsoDay(plan.implementation.to);
+  root["date"] = IsoDate(plan.date);
+  root["stage_from"] = IsoDate(plan.implementation.from);
+  root["stage_to"] = IsoDate(plan.implementation.to);
   root["horizon_years"] = plan.horizon_years;
   root["rules"] = {{"file", plan.rules}, {"sha256", plan.rules_sha256}};
   root["prices"] = {{"file", plan.prices}, {"sha256", plan.prices_sha256}};
@@ -457,7 +451,7 @@ std::vector<PlanChange> Compare(const RepairPlan& before, const RepairPlan& afte
   std::vector<PlanChange> changes;
   const auto words = [](const PlanItem& i) {
     return fmt::format("{}/{}, {:.0f} yuan, {} .. {}, {}", Code(i.repair_class), Code(i.measure),
-                       i.Money(), IsoDay(i.start), IsoDay(i.end), i.crew);
+                       i.Money(), IsoDate(i.start), IsoDate(i.end), i.crew);
   };
   for (const PlanItem& item : after.items) {
     const auto found = old.find(item.id);

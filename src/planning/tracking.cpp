@@ -124,7 +124,7 @@ void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
   std::string text = std::filesystem::exists(file) ? ReadText(file)
                                                    : "\xEF\xBB\xBF" + std::string(kHeader) + "\r\n";
   if (!text.empty() && text.back() != '\n') text += "\r\n";
-  text += fmt::format("{},{},{:g},{},{},{},{}\r\n", Quote(entry.item), IsoDay(entry.date),
+  text += fmt::format("{},{},{:g},{},{},{},{}\r\n", Quote(entry.item), IsoDate(entry.date),
                       entry.quantity, entry.accepted ? 1 : 0, entry.closed ? 1 : 0, Quote(entry.by),
                       Quote(entry.note));
   WriteFileAtomically(file, text);
@@ -198,7 +198,7 @@ RepairPlan CloseSeason(const RepairPlan& plan, const std::vector<ProgressEntry>&
   RepairPlan closed = plan;
   const Date season_end = plan.implementation.to;
   if (day <= season_end)
-    throw RunError(ExitCode::kUsage, MessageId::kPlanSeasonOpen, {IsoDay(season_end)});
+    throw RunError(ExitCode::kUsage, MessageId::kPlanSeasonOpen, {IsoDate(season_end)});
   ++closed.version;
   closed.date = day;
   const auto progress = ProgressBy(plan, entries, day);
@@ -215,13 +215,14 @@ RepairPlan CloseSeason(const RepairPlan& plan, const std::vector<ProgressEntry>&
       item.state = ItemState::kCarried;
       ++carried;
       const std::string rate = fmt::format("{:.0f}", 100 * p.Rate(item));
-      item.trace.push_back({"carried",
-                            true,
-                            {},
-                            {},
-                            {fmt::format("carried over: {} % done on {}", rate, IsoDay(season_end)),
-                             fmt::format("结转:至 {} 完成 {} %", IsoDay(season_end), rate)},
-                            "W1"});
+      item.trace.push_back(
+          {"carried",
+           true,
+           {},
+           {},
+           {fmt::format("carried over: {} % done on {}", rate, IsoDate(season_end)),
+            fmt::format("结转:至 {} 完成 {} %", IsoDate(season_end), rate)},
+           "W1"});
     }
   }
   if (carried > 0)

@@ -73,8 +73,8 @@ void WritePlanGeoJson(const PlanDocument& d, const std::filesystem::path& path) 
                                          {"class", std::string(Code(item.repair_class))},
                                          {"measure", std::string(Code(item.measure))},
                                          {"crew", CleanUtf8(item.crew)},
-                                         {"start", IsoDay(item.start)},
-                                         {"end", IsoDay(item.end)},
+                                         {"start", IsoDate(item.start)},
+                                         {"end", IsoDate(item.end)},
                                          {"emergency", item.emergency},
                                          {"cost_yuan", Rounded(item.Money(), 0)},
                                          {"pipe_id", CleanUtf8(item.pipe_id)}};
@@ -117,9 +117,9 @@ void WritePlanKml(const PlanDocument& d, const std::filesystem::path& path) {
           "{}</name><description>{}</description><styleUrl>#c{}</styleUrl><TimeSpan><begin>{}</"
           "begin><end>{}</end></TimeSpan><Point><coordinates>{:.7f},{:.7f}</coordinates></Point></"
           "Placemark>\n",
-          IsoDay(item->start), XmlText(PlaceText(*item)),
+          IsoDate(item->start), XmlText(PlaceText(*item)),
           XmlText(item->text.In(d.lang) + " · " + RemarksOf(*item, d.lang)),
-          static_cast<int>(item->repair_class), IsoDay(item->start), IsoDay(item->end),
+          static_cast<int>(item->repair_class), IsoDate(item->start), IsoDate(item->end),
           *item->lon_deg, *item->lat_deg);
     }
     out += "</Folder>\n";
@@ -137,7 +137,7 @@ void WritePlanGeoPackage(const PlanDocument& d, const std::filesystem::path& pat
   AtomicFile file(path);
   // The plan's day, not the clock's.
   CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE",
-                                (IsoDay(d.plan->date) + "T00:00:00.000Z").c_str());
+                                (IsoDate(d.plan->date) + "T00:00:00.000Z").c_str());
   const struct Restore {
     ~Restore() { CPLSetThreadLocalConfigOption("OGR_CURRENT_DATE", nullptr); }
   } restore;
@@ -162,8 +162,8 @@ void WritePlanGeoPackage(const PlanDocument& d, const std::filesystem::path& pat
       table.Set("class", Code(item.repair_class));
       table.Set("measure", Code(item.measure));
       table.Set("crew", item.crew);
-      table.Set("start_day", IsoDay(item.start));
-      table.Set("end_day", IsoDay(item.end));
+      table.Set("start_day", IsoDate(item.start));
+      table.Set("end_day", IsoDate(item.end));
       table.Set("cost_yuan", item.Money(), 0);
       table.Set("pipe_id", item.pipe_id);
       if (item.depth_m) table.Set("depth_m", *item.depth_m, 2);

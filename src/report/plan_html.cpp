@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <numbers>
 
 #include "report/plan_table.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/geo/nearby.hpp"
 #include "thermoleak/planning/plan_json.hpp"
 
 namespace thermoleak {
@@ -47,18 +47,20 @@ void AppendMap(std::string& out, const PlanDocument& d, const Words& words) {
     n = std::max(n, *item.lat_deg);
   }
   if (w > e) return;
-  // Metres from degrees at the middle: good for a picture of a city.
-  const double metre = 6371000.0 * std::numbers::pi / 180;
-  const double shrink = std::cos((s + n) / 2 * std::numbers::pi / 180);
-  const double span = std::max({(e - w) * metre * shrink, (n - s) * metre, 200.0});
+  // Degrees of longitude are as short as in the middle: good for a picture of a city.
+  const LonLat middle{(w + e) / 2, (s + n) / 2};
+  const auto east = [&](double lon) { return MetresFrom(middle, {lon, middle.lat_deg}).x(); };
+  const auto north = [&](double lat) { return MetresFrom(middle, {middle.lon_deg, lat}).y(); };
+  const double wide_m = east(e) - east(w), tall_m = north(n) - north(s);
+  const double span = std::max({wide_m, tall_m, 200.0});
   const double width = 1200, pad = 40;
-  const double scale = std::min((width - 2 * pad) / std::max((e - w) * metre * shrink, 1.0),
-                                (640 - 2 * pad) / std::max((n - s) * metre, 1.0));
+  const double scale =
+      std::min((width - 2 * pad) / std::max(wide_m, 1.0), (640 - 2 * pad) / std::max(tall_m, 1.0));
   const double k = std::min(scale, (width - 2 * pad) / 200);
-  const double height = std::max(220.0, (n - s) * metre * k + 2 * pad);
-  const double left = (width - (e - w) * metre * shrink * k) / 2;
-  const auto x = [&](double lon) { return left + (lon - w) * metre * shrink * k; };
-  const auto y = [&](double lat) { return height - pad - (lat - s) * metre * k; };
+  const double height = std::max(220.0, tall_m * k + 2 * pad);
+  const double left = (width - wide_m * k) / 2;
+  const auto x = [&](double lon) { return left + (east(lon) - east(w)) * k; };
+  const auto y = [&](double lat) { return height - pad - (north(lat) - north(s)) * k; };
   const auto sink = std::back_inserter(out);
   fmt::format_to(sink, R"(<h2>{}</h2><svg viewBox="0 0 {:.0f} {:.0f}" role="img">)",
                  words(kPlanPageMap), width, height);
@@ -75,7 +77,7 @@ void AppendMap(std::string& out, const PlanDocument& d, const Words& words) {
         R"(<circle class="c{}{}" cx="{:.1f}" cy="{:.1f}" r="{:.1f}" fill-opacity=".72"><title>{} · {} · {} .. {}</title></circle>)",
         static_cast<int>(item->repair_class), item->emergency ? " em" : "", x(*item->lon_deg),
         y(*item->lat_deg), radius, HtmlEscape(PlaceText(*item)), HtmlEscape(item->text.In(d.lang)),
-        IsoDay(item->start), IsoDay(item->end));
+        IsoDate(item->start), IsoDate(item->end));
   }
   // A scale bar of a round length.
   double bar = std::pow(10, std::floor(std::log10(span / 4)));
@@ -144,8 +146,8 @@ void AppendGantt(std::string& out, const PlanDocument& d, const Words& words) {
           R"(<rect class="c{}{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.0f}" rx="2" stroke="#fff" stroke-width=".6"><title>{} · {} · {} .. {}</title></rect>)",
           static_cast<int>(item->repair_class), item->emergency ? " em" : "", x(item->start), y + 3,
           std::max(1.5, x(item->end + std::chrono::days(1)) - x(item->start)), row - 6,
-          HtmlEscape(PlaceText(*item)), HtmlEscape(item->text.In(d.lang)), IsoDay(item->start),
-          IsoDay(item->end));
+          HtmlEscape(PlaceText(*item)), HtmlEscape(item->text.In(d.lang)), IsoDate(item->start),
+          IsoDate(item->end));
     }
     y += row;
   }
@@ -183,7 +185,7 @@ void AppendTable(std::string& out, const PlanDocument& d, const Words& words) {
         HtmlEscape(item.text.In(d.lang)), HtmlEscape(RemarksOf(item, d.lang)),
         words(kPlanPageOrder), why, HtmlEscape(BasisOf(item, d.lang)),
         HtmlEscape(GradeOf(item, d.lang)), Fixed(item.Money() / 1e4, 2),
-        Fixed(item.avoided.total() / 1e4, 1), IsoDay(item.start), IsoDay(item.end),
+        Fixed(item.avoided.total() / 1e4, 1), IsoDate(item.start), IsoDate(item.end),
         HtmlEscape(item.crew));
   }
   out += "</tbody></table></div>";

@@ -58,7 +58,7 @@ std::string TitleOf(const PlanDocument& d) {
 std::string SubtitleOf(const PlanDocument& d) {
   const RepairPlan& p = *d.plan;
   return Message{MessageId::kPlanSubtitle,
-                 {std::to_string(p.version), IsoDay(p.date), p.rules, p.rules_sha256.substr(0, 8),
+                 {std::to_string(p.version), IsoDate(p.date), p.rules, p.rules_sha256.substr(0, 8),
                   p.prices, p.prices_sha256.substr(0, 8)}}
       .In(d.lang);
 }
@@ -114,9 +114,9 @@ std::string RemarksOf(const PlanItem& item, Lang lang) {
   if (item.emergency) parts.emplace_back(Word(HazardState::kEmergency, lang));
   if (item.no_start) parts.push_back(Text(MessageId::kPlanNoStart, lang));
   if (item.permit_by)
-    parts.push_back(Message{MessageId::kPlanPermit, {IsoDay(*item.permit_by)}}.In(lang));
+    parts.push_back(Message{MessageId::kPlanPermit, {IsoDate(*item.permit_by)}}.In(lang));
   if (item.pressure_test)
-    parts.push_back(Message{MessageId::kPlanPressure, {IsoDay(*item.pressure_test)}}.In(lang));
+    parts.push_back(Message{MessageId::kPlanPressure, {IsoDate(*item.pressure_test)}}.In(lang));
   if (item.reserve_yuan > 0)
     parts.push_back(Message{MessageId::kPlanReserve, {Fixed(item.reserve_yuan, 0)}}.In(lang));
   if (!item.missing.empty())
@@ -149,7 +149,7 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
   };
   const auto value = [](double v, int decimals) { return PlanCell{{}, v, decimals}; };
   const auto day = [](const std::optional<Date>& date) {
-    return PlanCell{date ? IsoDay(*date) : std::string(), {}, 0};
+    return PlanCell{date ? IsoDate(*date) : std::string(), {}, 0};
   };
   std::string hazards, tags;
   for (const std::string& id : item.hazard_ids) hazards += (hazards.empty() ? "" : "\n") + id;
@@ -181,8 +181,8 @@ std::vector<PlanCell> PlanRow(const PlanDocument& d, const PlanItem& item, const
                                text(item.crew),
                                text(""),
                                text(""),
-                               text(IsoDay(item.start)),
-                               text(IsoDay(item.end)),
+                               text(IsoDate(item.start)),
+                               text(IsoDate(item.end)),
                                day(p.started),
                                day(p.finished),
                                any ? value(p.done, 1) : PlanCell{},

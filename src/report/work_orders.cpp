@@ -70,12 +70,11 @@ void WriteWorkOrders(const PlanDocument& d, const std::filesystem::path& path) {
     fact(kPlanColumnDistrict, item.district);
     fact(kPlanColumnPlace, PlaceText(item));
     fact(kPlanColumnCrew, item.crew);
-    fact(kPlanColumnStart, IsoDay(item.start));
-    fact(kPlanColumnEnd, IsoDay(item.end));
+    fact(kPlanColumnStart, IsoDate(item.start));
+    fact(kPlanColumnEnd, IsoDate(item.end));
     fact(kPlanColumnAsset, Word(item.asset, d.lang));
     fact(kPlanColumnDn, item.dn_mm ? std::to_string(*item.dn_mm) : "");
-    fact(kPlanColumnClass, Word(item.repair_class, d.lang) + " · " +
-                               Word(item.measure, d.lang));
+    fact(kPlanColumnClass, Word(item.repair_class, d.lang) + " · " + Word(item.measure, d.lang));
     fact(kPlanColumnQuantity, Fixed(item.quantity, item.quantity_unit == "m" ? 1 : 0) + " " +
                                   QuantityUnit(item.quantity_unit, d.lang));
     fact(kPlanColumnBuilt, item.year_built ? std::to_string(*item.year_built) : "");
@@ -104,13 +103,13 @@ void WriteWorkOrders(const PlanDocument& d, const std::filesystem::path& path) {
     }
     fmt::format_to(sink, "<h2>{}</h2><ol>", words(kPlanOrderSteps));
     if (item.permit_by)
-      fmt::format_to(sink, "<li>{}</li>", words(kPlanPermit, {IsoDay(*item.permit_by)}));
+      fmt::format_to(sink, "<li>{}</li>", words(kPlanPermit, {IsoDate(*item.permit_by)}));
     if (item.skill == Skill::kLicensed)
       fmt::format_to(sink, "<li>{}</li>", words(kPlanOrderLicensed));
     fmt::format_to(sink, "<li>{}</li><li>{}</li><li>{}</li>", words(kPlanOrderIsolate),
                    HtmlEscape(item.text.In(d.lang)), words(kPlanOrderPhotos));
     if (item.pressure_test)
-      fmt::format_to(sink, "<li>{}</li>", words(kPlanPressure, {IsoDay(*item.pressure_test)}));
+      fmt::format_to(sink, "<li>{}</li>", words(kPlanPressure, {IsoDate(*item.pressure_test)}));
     fmt::format_to(
         sink, R"(</ol><h2>&nbsp;</h2><div class="write">{}</div><p class="sign">{}</p></section>)",
         words(kPlanOrderReport), words(kPlanOrderSigns));

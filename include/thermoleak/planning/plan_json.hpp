@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "thermoleak/core/error.hpp"
+#include "thermoleak/ledger/dates.hpp"
 #include "thermoleak/planning/plan.hpp"
 
 namespace thermoleak::planning {
@@ -24,7 +25,6 @@ std::string PlanJson(const RepairPlan& plan, Lang lang);
 /// What PlanJson wrote. Throws RunError.
 RepairPlan ReadPlan(const std::filesystem::path& file);
 
-std::string IsoDay(Date day);
 std::optional<Date> ParseDay(const std::string& text);
 
 /// What differs between two plans of the same hazards, as sentences: items that came, went, or
