@@ -393,7 +393,10 @@ class CameraFile : public testing::Test {
  protected:
   void TearDown() override { fs::remove(path_); }
   void Write(const std::string& text) { std::ofstream(path_) << text; }
-  fs::path path_ = fs::temp_directory_path() / "thermoleak_camera_table_test.toml";
+  // One a test: tests run beside each other.
+  fs::path path_ =
+      fs::temp_directory_path() /
+      ("cameras_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
 };
 
 TEST_F(CameraFile, TheUsersRowsWin) {
