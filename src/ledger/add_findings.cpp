@@ -47,6 +47,8 @@ void TakeFinding(Hazard& h, const Finding& f) {
   h.limit_value = f.limit;
   h.limit_origin = f.limit_origin;
   h.proposed_measure = f.proposed_measure;
+  h.tubes_replaced_percent = f.tubes_replaced_percent;
+  h.last_internal_inspection = f.last_internal_inspection;
 }
 
 }  // namespace

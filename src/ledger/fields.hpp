@@ -200,6 +200,8 @@ void Fields(S& h, V&& v) {
   v("owner", h.owner);
   v("measure_now", h.measure_now);
   v("deadline", h.deadline);
+  v("tubes_replaced_percent", h.tubes_replaced_percent);
+  v("last_internal_inspection", h.last_internal_inspection);
 }
 
 template <class S, class V>
@@ -333,6 +335,8 @@ void Fields(S& f, V&& v) {
   v("agency", f.agency);
   v("photo", f.photo);
   v("remarks", f.remarks);
+  v("tubes_replaced_percent", f.tubes_replaced_percent);
+  v("last_internal_inspection", f.last_internal_inspection);
 }
 
 // ---- rows ----

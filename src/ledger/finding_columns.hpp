@@ -29,6 +29,8 @@ enum class FindingColumn {
   kLimit,
   kLimitOrigin,
   kConclusion,
+  kTubesReplaced,
+  kLastInternal,
   kMeasure,
   kDate,
   kInspector,

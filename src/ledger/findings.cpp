@@ -98,15 +98,15 @@ class RowReader {
                   ListOf(ledger::Conclusions(), Lang::kChinese));
       }
     }
+    f.tubes_replaced_percent = Percent(kTubesReplaced);
+    f.last_internal_inspection = DateIn(kLastInternal, Cell(kLastInternal));
     f.proposed_measure = Cell(kMeasure);
-    if (const std::string text = Required(kDate); !text.empty()) {
-      if (const auto date = ParseDate(text)) {
-        f.date = *date;
-        f.season = SeasonYear(*date);
-      } else {
-        Bad(kDate, MessageId::kCellNoDate, {text});
-      }
+    if (const auto date = DateIn(kDate, Required(kDate))) {
+      f.date = *date;
+      f.season = SeasonYear(*date);
     }
+    if (f.last_internal_inspection > f.date && f.date != Date{})
+      Bad(kLastInternal, MessageId::kCellAfterInspection, {IsoDate(f.date)});
     f.inspector = Required(kInspector);
     if (const std::string text = Required(kPerformedBy); !text.empty()) {
       if (const auto performer = FromText<PerformedBy>(text)) {
@@ -160,6 +160,18 @@ class RowReader {
       return std::nullopt;
     }
     return value;
+  }
+  std::optional<double> Percent(FindingColumn column) {
+    const auto value = NumberIn(column);
+    if (!value || (*value >= 0 && *value <= 100)) return value;
+    Bad(column, MessageId::kCellNoPercent, {Cell(column)});
+    return std::nullopt;
+  }
+  std::optional<Date> DateIn(FindingColumn column, const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    const auto date = ParseDate(text);
+    if (!date) Bad(column, MessageId::kCellNoDate, {text});
+    return date;
   }
   std::optional<int> Year(FindingColumn column) {
     std::string text = Cell(column);

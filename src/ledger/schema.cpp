@@ -48,12 +48,31 @@ std::vector<TableSpec> MakeTables() {
   return tables;
 }
 
+/// Columns that came after the first version: the migration that adds them.
+struct LaterColumn {
+  int migration;
+  std::string_view table, column;
+};
+constexpr LaterColumn kLater[] = {
+    {1, "hazards", "tubes_replaced_percent"},
+    {1, "hazards", "last_internal_inspection"},
+    {1, "findings", "tubes_replaced_percent"},
+    {1, "findings", "last_internal_inspection"},
+};
+
+bool IsLater(std::string_view table, std::string_view column) {
+  return std::any_of(std::begin(kLater), std::end(kLater), [&](const LaterColumn& later) {
+    return later.table == table && later.column == column;
+  });
+}
+
 std::string CreateTable(const TableSpec& table) {
   std::string sql = fmt::format(
       "CREATE TABLE {} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, id TEXT NOT NULL UNIQUE",
       table.name);
   if (table.has_place) sql += ", geom POINT";
   for (const ColumnSpec& column : table.columns) {
+    if (IsLater(table.name, column.name)) continue;
     sql += fmt::format(", \"{}\" {}", column.name, column.type);
     if (!column.references.empty()) sql += fmt::format(" REFERENCES {}(id)", column.references);
   }
@@ -116,6 +135,23 @@ std::string SheetView() {
   return sql + " FROM hazards h LEFT JOIN assets a ON a.id = h.asset_key";
 }
 
+/// What a migration does to the tables; the view shows all of a hazard, so it is made anew.
+std::vector<std::string> AddColumns(int migration) {
+  std::vector<std::string> sql;
+  for (const LaterColumn& later : kLater) {
+    if (later.migration != migration) continue;
+    const auto& columns = TableNamed(later.table).columns;
+    const auto column = std::find_if(columns.begin(), columns.end(), [&](const ColumnSpec& c) {
+      return c.name == later.column;
+    });
+    sql.push_back(fmt::format("ALTER TABLE {} ADD COLUMN \"{}\" {}", later.table, later.column,
+                              column->type));
+  }
+  sql.push_back("DROP VIEW hazard_sheet");
+  sql.push_back(SheetView());
+  return sql;
+}
+
 std::vector<std::string> FirstVersion() {
   std::vector<std::string> sql = GeoPackageStatements();
   const auto append = [&sql](const std::vector<std::string>& more) {
@@ -156,7 +192,8 @@ const TableSpec& TableNamed(std::string_view name) {
 }
 
 const std::vector<std::vector<std::string>>& Migrations() {
-  static const std::vector<std::vector<std::string>> migrations = {FirstVersion()};
+  static const std::vector<std::vector<std::string>> migrations = {FirstVersion(),
+                                                                   AddColumns(1)};
   return migrations;
 }
 

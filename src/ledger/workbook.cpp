@@ -2,6 +2,8 @@
 
 #include <xlsxwriter.h>
 
+#include <cmath>
+
 #include "thermoleak/core/files.hpp"
 
 namespace thermoleak {
@@ -89,9 +91,17 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
   worksheet_freeze_panes(page, header + 1, 0);
   worksheet_repeat_rows(page, 0, header);
   worksheet_set_landscape(page);
-  constexpr std::uint8_t kA4 = 9;
-  worksheet_set_paper(page, kA4);
-  worksheet_fit_to_pages(page, 1, 0);
+  // What would be too small to read on one A4 goes over as many A3 as it takes; what a row is about
+  // stands on each of them.
+  double width = 0;
+  for (const WorkbookColumn& column : sheet.columns) width += column.width;
+  constexpr double kWidestA4 = 220, kWidestA3 = 300;  // characters of 10 points, scaled to 70 %
+  constexpr std::uint8_t kA4 = 9, kA3 = 8;
+  const bool one = width <= kWidestA4;
+  worksheet_set_paper(page, one ? kA4 : kA3);
+  worksheet_fit_to_pages(
+      page, one ? 1 : static_cast<std::uint16_t>(std::ceil(width / kWidestA3)), 0);
+  if (!one) worksheet_repeat_columns(page, 0, 0);
   worksheet_print_area(page, 0, 0, row > 0 ? row - 1 : 0, last);
   worksheet_set_footer(page, "&C&P / &N");
 }

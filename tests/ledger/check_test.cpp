@@ -93,6 +93,22 @@ TEST_F(CheckTest, AnUntouchedLedgerIsGood) {
   EXPECT_EQ(check.head.number, check.events);
 }
 
+TEST_F(CheckTest, ALedgerOfTheFirstVersionIsBroughtUpToDate) {
+  const std::string whole = Dump(path_);
+  // As the first version made it: without the columns that came later.
+  std::string sql = "DROP VIEW hazard_sheet;";
+  for (const char* table : {"hazards", "findings"}) {
+    for (const char* column : {"tubes_replaced_percent", "last_internal_inspection"})
+      sql += fmt::format("ALTER TABLE {} DROP COLUMN {};", table, column);
+  }
+  Sql(path_,
+      sql + "CREATE VIEW hazard_sheet AS SELECT * FROM hazards; PRAGMA user_version = 10301");
+  EXPECT_TRUE(Ledger::Open(path_).Check().good());
+  EXPECT_EQ(Dump(path_), whole);
+  EXPECT_FALSE(SqlFails(path_, "SELECT tubes_replaced_percent, dn_mm FROM hazard_sheet"));
+  EXPECT_TRUE(FaultsAfter("UPDATE hazards SET tubes_replaced_percent = 5").size() > 0);
+}
+
 TEST_F(CheckTest, EveryColumnOfEveryTableIsGuarded) {
   for (const std::string& table : TableNames()) {
     const std::vector<Row> rows = OpenGeoPackageStore(path_, false)->Rows(table);

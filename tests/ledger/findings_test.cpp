@@ -120,6 +120,28 @@ TEST_F(FindingsTest, TemplatesAreReadBackInBothLanguagesAndForms) {
   }
 }
 
+TEST_F(FindingsTest, TubesAndTheLastInspectionReachTheHazard) {
+  const std::string header =
+      "供热单位,锅炉房,设备编号,部件,缺陷,检验方法,检验日期,检验人,检验方式,换管比例(%),"
+      "上次内检日期\n";
+  const auto row = [](const std::string& number, const std::string& rest) {
+    return "U007,一号锅炉房," + number + ",水冷壁,腐蚀,测厚,2026-04-03,李检,自检," + rest + "\n";
+  };
+  const FindingsSheet sheet =
+      Parse(Write("a.csv", header + row("1#", "12.5,2023年5月10日") + row("2#", ",") +
+                               row("3#", "120,") + row("4#", ",2026-04-04")));
+  ASSERT_EQ(sheet.findings.size(), 2u);
+  ASSERT_EQ(sheet.bad.size(), 2u);
+  EXPECT_EQ(sheet.bad[0].column, "换管比例(%)");
+  EXPECT_EQ(sheet.bad[1].column, "上次内检日期");  // after the inspection itself
+  Ledger ledger = NewLedger(folder_ / "ledger.gpkg");
+  ledger.AddFindings(sheet, Engineer(MakeDate(2026, 4, 6)));
+  const Hazard h = ledger.Hazards().at(0);
+  EXPECT_EQ(h.tubes_replaced_percent, 12.5);
+  EXPECT_EQ(h.last_internal_inspection, MakeDate(2023, 5, 10));
+  EXPECT_FALSE(ledger.Hazards().at(1).tubes_replaced_percent);
+}
+
 TEST_F(FindingsTest, AWorkbookHoldsNumbersDatesAndATitle) {
   WorkbookSheet page;
   page.name = "锅炉";

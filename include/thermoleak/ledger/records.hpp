@@ -283,6 +283,8 @@ struct Finding {
   std::optional<double> measured, limit;
   std::string measured_unit, limit_origin;
   std::string conclusion, proposed_measure;
+  std::optional<double> tubes_replaced_percent;  ///< as of Hazard
+  std::optional<Date> last_internal_inspection;
   Date date{};
   std::string inspector, agency;
   PerformedBy performed_by = PerformedBy::kSelf;
