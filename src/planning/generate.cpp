@@ -6,7 +6,7 @@
 #include <cmath>
 #include <set>
 
-#include "planning/week_model.hpp"
+#include "planning/orders.hpp"
 #include "thermoleak/ledger/dates.hpp"
 
 namespace thermoleak::planning {
@@ -42,7 +42,7 @@ class Builder {
     if (resources.city_yuan) state_.money[""] = *resources.city_yuan;
     plan_.budget_yuan = state_.money;
     KeepPrevious();
-    MakeOrders(resources);
+    orders_ = MakeOrders(set_, resources, plan_.warnings);
     for (std::size_t j = 0; j < set_.jobs.size(); ++j) {
       if (set_.jobs[j].item.emergency) emergencies_.push_back(j);
     }
@@ -56,7 +56,7 @@ class Builder {
     std::vector<char> open(set_.jobs.size(), 0);
     for (std::size_t j = 0; j < set_.jobs.size(); ++j) open[j] = CanStillBe(set_.jobs[j]);
     const WeekModel model =
-        MakeWeekModel(set_.jobs, open, state_.days, state_.money, orders_, request_, options_);
+        MakeWeekModel(set_.jobs, open, state_.days, state_.money, orders_.list, request_, options_);
     const MilpSolution solution = Solve(model.milp, {options_.exact_columns, options_.max_nodes,
                                                      options_.gap, options_.time_limit_s});
     SolveSummary& s = plan_.solve;
@@ -117,7 +117,7 @@ class Builder {
       return key(a) < key(b);
     });
     // What comes after something waits for the next round.
-    for (int round = 0; round < (orders_.empty() ? 1 : 3); ++round) {
+    for (int round = 0; round < (orders_.list.empty() ? 1 : 3); ++round) {
       for (const std::size_t c : chosen) {
         const auto j = static_cast<std::size_t>(model.columns[c].job);
         if (!CanStillBe(set_.jobs[j])) continue;
@@ -164,7 +164,7 @@ class Builder {
     for (const std::string& unit : units) {
       for (const int n : {1, 2, 3}) {
         crews.push_back(
-            {unit + "-" + std::to_string(n),
+            {(unit.empty() ? "crew" : unit) + "-" + std::to_string(n),
              {unit},
              n < 3 ? std::vector{Skill::kPipe} : std::vector{Skill::kBoiler, Skill::kLicensed},
              std::nullopt});
@@ -178,16 +178,14 @@ class Builder {
     if (request_.previous == nullptr) return;
     plan_.version = request_.previous->version + 1;
     for (const PlanItem& item : request_.previous->items) {
-      if (item.season != request_.year ||
-          (item.batch == request_.batch && item.state == ItemState::kDraft)) {
-        continue;
-      }
+      if (!KeepsItem(item, request_)) continue;
       state_.items.push_back(item);
       if (item.state == ItemState::kCancelled || item.state == ItemState::kCarried) continue;
       state_.days.Take(item.crew, {item.start, item.end});
       Pay(item);
       for (const std::string& id : item.hazard_ids) {
-        if (const int h = HazardAt(id); h >= 0) {
+        if (const int h = HazardAt(set_, id);
+            h >= 0 && HoldsHazard(item, set_.hazards[static_cast<std::size_t>(h)])) {
           state_.covered[static_cast<std::size_t>(h)] = 1;
           state_.finished[static_cast<std::size_t>(h)] = item.end;
         }
@@ -195,77 +193,9 @@ class Builder {
     }
   }
 
-  int HazardAt(const std::string& id) const {
-    const auto found =
-        std::lower_bound(set_.hazards.begin(), set_.hazards.end(), id,
-                         [](const Hazard& h, const std::string& i) { return h.id < i; });
-    return found != set_.hazards.end() && found->id == id
-               ? static_cast<int>(found - set_.hazards.begin())
-               : -1;
-  }
-
-  void MakeOrders(const Resources& resources) {
-    for (const Precedence& p : resources.precedence) {
-      const int before = HazardAt(p.before);
-      const int after = HazardAt(p.after);
-      if (before < 0 || after < 0) {
-        plan_.warnings.push_back(
-            {MessageId::kPlanWarnPrecedence, {before < 0 ? p.before : p.after}});
-        continue;
-      }
-      orders_.push_back({before, after});
-    }
-    // A boiler is inspected after it has been repaired.
-    std::map<std::string, std::vector<const Job*>> boilers;
-    for (const Job& job : set_.jobs) {
-      if (job.item.asset == AssetKind::kBoiler && !job.item.asset_id.empty()) {
-        boilers[job.item.unit + '\n' + job.item.asset_id].push_back(&job);
-      }
-    }
-    for (const auto& [key, jobs] : boilers) {
-      for (const Job* last : jobs) {
-        if (last->item.measure != Measure::kInspect) continue;
-        for (const Job* first : jobs) {
-          if (first->item.measure != Measure::kInspect)
-            orders_.push_back({first->hazards.front(), last->hazards.front()});
-        }
-      }
-    }
-    FindCycles();
-  }
-
-  /// Hazards that wait for each other can never be begun; the sentence names them.
-  void FindCycles() {
-    std::vector<int> waits(set_.hazards.size(), 0);
-    for (const Order& order : orders_) ++waits[static_cast<std::size_t>(order.after)];
-    std::vector<int> ready;
-    for (std::size_t h = 0; h < waits.size(); ++h) {
-      if (waits[h] == 0) ready.push_back(static_cast<int>(h));
-    }
-    while (!ready.empty()) {
-      const int h = ready.back();
-      ready.pop_back();
-      for (const Order& order : orders_) {
-        if (order.before == h && --waits[static_cast<std::size_t>(order.after)] == 0)
-          ready.push_back(order.after);
-      }
-    }
-    std::vector<std::string> names;
-    for (std::size_t h = 0; h < waits.size(); ++h) {
-      if (waits[h] > 0) {
-        names.push_back(set_.hazards[h].id);
-        cyclic_.insert(static_cast<int>(h));
-      }
-    }
-    if (!names.empty()) {
-      plan_.warnings.push_back(
-          {MessageId::kPlanWarnCycle, {fmt::format("{}", fmt::join(names, ", "))}});
-    }
-  }
-
   bool CanStillBe(const Job& job) const {
     return std::none_of(job.hazards.begin(), job.hazards.end(), [&](int h) {
-      return state_.covered[static_cast<std::size_t>(h)] || cyclic_.contains(h);
+      return state_.covered[static_cast<std::size_t>(h)] || orders_.cyclic.contains(h);
     });
   }
 
@@ -293,7 +223,7 @@ class Builder {
   /// The day from which a job's predecessors let it begin; nothing when one is not planned.
   std::optional<Date> After(const Job& job) const {
     Date day = job.item.window.from;
-    for (const Order& order : orders_) {
+    for (const Order& order : orders_.list) {
       const bool waits =
           std::find(job.hazards.begin(), job.hazards.end(), order.after) != job.hazards.end();
       const bool inside =
@@ -321,7 +251,7 @@ class Builder {
     if (set_.jobs[j].road_days && !item.emergency && item.road_cut.value_or(true)) {
       item.permit_by = slot.start - std::chrono::days(rules_.calendar.permit_lead_days);
     }
-    for (const Order& order : orders_) {
+    for (const Order& order : orders_.list) {
       if (std::find(set_.jobs[j].hazards.begin(), set_.jobs[j].hazards.end(), order.after) !=
           set_.jobs[j].hazards.end()) {
         item.after.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
@@ -375,7 +305,7 @@ class Builder {
       for (const std::size_t j : order) {
         if (CanStillBe(set_.jobs[j]) && Place(j, set_.jobs[j].item.window.from)) placed = true;
       }
-      if (orders_.empty()) break;
+      if (orders_.list.empty()) break;
     }
   }
 
@@ -391,6 +321,7 @@ class Builder {
         if (!fresh && each(set_.jobs[j]) < each(best)) at->second = j;
       }
     }
+    std::set<std::string> locked;
     for (const auto& [h, j] : cheapest) {
       if (state_.covered[static_cast<std::size_t>(h)]) continue;
       const Job& job = set_.jobs[j];
@@ -404,13 +335,17 @@ class Builder {
                   .trace = job.item.trace,
                   .missing = job.item.missing};
       std::vector<std::string> before;
-      for (const Order& order : orders_) {
+      for (const Order& order : orders_.list) {
         if (order.after == h && !state_.finished[static_cast<std::size_t>(order.before)])
           before.push_back(set_.hazards[static_cast<std::size_t>(order.before)].id);
       }
+      if (job.item.no_start) {
+        locked.insert(hazard.asset.id.empty() ? hazard.id
+                                              : hazard.place.unit + ' ' + hazard.asset.id);
+      }
       const std::vector<int> able = state_.days.Able(job.item);
       const auto lacks = Lacks(job.item);
-      if (cyclic_.contains(h)) {
+      if (orders_.cyclic.contains(h)) {
         u.why = WhyNot::kLock;
         u.detail = {MessageId::kPlanWhyCycle, {}};
       } else if (!After(job)) {
@@ -435,6 +370,10 @@ class Builder {
                      fmt::format("{:.0f}", job.item.work_days)}};
       }
       plan_.unplanned.push_back(std::move(u));
+    }
+    if (!locked.empty()) {
+      plan_.warnings.push_back(
+          {MessageId::kPlanWarnNoStart, {fmt::format("{}", fmt::join(locked, ", "))}});
     }
   }
 
@@ -479,7 +418,7 @@ class Builder {
     std::sort(plan_.unplanned.begin(), plan_.unplanned.end(),
               [](const Unplanned& a, const Unplanned& b) { return a.hazard_id < b.hazard_id; });
     std::erase_if(plan_.unplanned, [&](const Unplanned& u) {
-      const int h = HazardAt(u.hazard_id);
+      const int h = HazardAt(set_, u.hazard_id);
       return h >= 0 && state_.covered[static_cast<std::size_t>(h)];
     });
     SetPressureTests();
@@ -512,8 +451,7 @@ class Builder {
   const PlanRequest& request_;
   const PlanOptions& options_;
   State state_;
-  std::vector<Order> orders_;
-  std::set<int> cyclic_;
+  Orders orders_;
   std::vector<std::size_t> emergencies_;
 };
 

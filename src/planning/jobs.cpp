@@ -6,75 +6,11 @@
 #include <cmath>
 #include <set>
 
+#include "planning/judge.hpp"
 #include "thermoleak/geo/nearby.hpp"
 
 namespace thermoleak::planning {
 namespace {
-
-bool IsPipe(AssetKind kind) {
-  return kind == AssetKind::kPrimaryPipe || kind == AssetKind::kSecondaryPipe ||
-         kind == AssetKind::kPipe;
-}
-
-/// A hazard with what the rules said of it.
-struct Judged {
-  int hazard = 0;
-  Facts facts;
-  Verdict verdict;
-  Cost cost;
-  double reserve = 0;
-  double days = 1;
-};
-
-double DaysOf(const Calendar& c, const Rule& rule, RepairClass repair_class, AssetKind asset,
-              double metres) {
-  if (rule.days) return *rule.days;
-  if (repair_class == RepairClass::kMinor) return c.minor_days;
-  if (asset == AssetKind::kBoiler) {
-    return repair_class == RepairClass::kMajor ? c.boiler_major_days : c.boiler_medium_days;
-  }
-  if (repair_class == RepairClass::kMedium) return c.medium_days;
-  if (!IsPipe(asset)) return c.major_device_days;
-  return c.major_pipe_days + std::ceil(metres / c.major_pipe_m_per_day);
-}
-
-double NumberOr(const Facts& facts, std::string_view name, double otherwise) {
-  const auto* value = std::get_if<double>(&facts.Get(name));
-  return value == nullptr ? otherwise : *value;
-}
-
-/// Price, then modifiers that look at it, then the price of the class that they raised to.
-void PriceAndRaise(const RuleBook& rules, const PriceTable& prices, Judged& j) {
-  const Rule& rule = *j.verdict.rule;
-  const auto price = [&] {
-    j.cost = CostOf(prices, rule.works, j.facts, j.verdict.repair_class);
-    j.facts.Set("cost", j.cost.yuan);
-    const double replacement = NumberOr(j.facts, "repl_cost", 0);
-    if (replacement > 0) j.facts.Set("cost_ratio", j.cost.yuan / replacement);
-  };
-  price();
-  ApplyModifiers(rules, j.facts, j.verdict);
-  if (j.verdict.measure == Measure::kReplace && rule.measure == Measure::kRepair) {
-    const double replacement = NumberOr(j.facts, "repl_cost", 0);
-    if (replacement > 0) {
-      j.cost.yuan = replacement;
-      j.cost.lines = {{{"replacement as registered", "按登记重置价更新"},
-                       1,
-                       "set",
-                       replacement,
-                       replacement,
-                       "register"}};
-    }
-  }
-  const Cost reserve = CostOf(prices, rule.reserve, j.facts, j.verdict.repair_class);
-  j.reserve = reserve.yuan;
-  for (const std::string& name : j.cost.assumed) {
-    if (std::find(j.verdict.missing.begin(), j.verdict.missing.end(), name) ==
-        j.verdict.missing.end()) {
-      j.verdict.missing.push_back(name);
-    }
-  }
-}
 
 class Maker {
  public:
@@ -89,12 +25,13 @@ class Maker {
         season_(CalendarOf(request)) {}
 
   void Make() {
-    Judge();
+    judged_ = JudgeHazards(set_, rules_, prices_, resources_, request_);
     MakeTrenches();
     MakeSections();
     MakeCourtyards();
     for (const auto& [key, j] : devices_) Add({j}, *judged_[Index(j)].verdict.rule, "");
-    GiveValues();
+    NameAnew();
+    GiveValues(set_);
   }
 
  private:
@@ -103,108 +40,16 @@ class Maker {
     return set_.hazards[Index(judged_[Index(judged)].hazard)];
   }
 
-  void LeaveOut(int hazard, WhyNot why, Message detail, const Verdict* verdict) {
-    const Hazard& h = set_.hazards[Index(hazard)];
-    Unplanned u{.hazard_id = h.id,
-                .unit = h.place.unit,
-                .district = h.place.district,
-                .why = why,
-                .detail = std::move(detail),
-                .cost_yuan = {},
-                .trace = {},
-                .missing = {}};
-    if (verdict != nullptr) {
-      u.trace = verdict->trace;
-      u.missing = verdict->missing;
-    }
-    set_.unplanned.push_back(std::move(u));
-  }
-
-  /// What the previous plan already holds and must keep.
-  std::set<std::string> Kept() const {
-    std::set<std::string> kept;
-    if (request_.previous == nullptr) return kept;
+  /// The repair after a dig is another item than the dig.
+  void NameAnew() {
+    if (request_.previous == nullptr) return;
+    std::set<std::string> taken;
     for (const PlanItem& item : request_.previous->items) {
-      if (KeepsItem(item)) kept.insert(item.hazard_ids.begin(), item.hazard_ids.end());
+      if (KeepsItem(item, request_)) taken.insert(item.id);
     }
-    return kept;
-  }
-  bool KeepsItem(const PlanItem& item) const {
-    return item.season == request_.year &&
-           (item.batch != request_.batch || item.state != ItemState::kDraft);
-  }
-
-  void Judge() {
-    const std::set<std::string> kept = Kept();
-    std::map<std::string, int> in_courtyard;
-    std::map<std::string, double> bad_m;
-    for (int i = 0; i < static_cast<int>(set_.hazards.size()); ++i) {
-      const Hazard& h = set_.hazards[Index(i)];
-      if (kept.contains(h.id)) continue;
-      if (h.state == HazardState::kClosed || h.state == HazardState::kRejected ||
-          h.state == HazardState::kMerged || h.state == HazardState::kToAccept) {
-        LeaveOut(i, WhyNot::kClosed,
-                 {MessageId::kPlanWhyClosed,
-                  {Word(h.state, Lang::kEnglish), Word(h.state, Lang::kChinese)}},
-                 nullptr);
-        continue;
-      }
-      const Batch batch = BatchOf(h, season_);
-      if (batch != request_.batch && h.state != HazardState::kEmergency) {
-        LeaveOut(
-            i, WhyNot::kOtherBatch,
-            {MessageId::kPlanWhyBatch, {Word(batch, Lang::kEnglish), Word(batch, Lang::kChinese)}},
-            nullptr);
-        continue;
-      }
-      Judged j;
-      j.hazard = i;
-      j.facts = FactsOf(h, request_.year, request_.date);
-      j.verdict = ApplyRules(rules_, j.facts);
-      if (j.verdict.rule == nullptr) {
-        if (j.verdict.missing.empty()) {
-          LeaveOut(i, WhyNot::kNoRule, {MessageId::kPlanWhyNoRule, {}}, &j.verdict);
-        } else {
-          LeaveOut(
-              i, WhyNot::kMissingFacts,
-              {MessageId::kPlanWhyMissing, {fmt::format("{}", fmt::join(j.verdict.missing, ", "))}},
-              &j.verdict);
-        }
-        continue;
-      }
-      if (j.verdict.rule->outcome == Outcome::kWatch) {
-        LeaveOut(i, WhyNot::kWatch, {MessageId::kPlanWhyWatch, {j.verdict.rule->id}}, &j.verdict);
-        continue;
-      }
-      PriceAndRaise(rules_, prices_, j);
-      j.days =
-          DaysOf(rules_.calendar, *j.verdict.rule, j.verdict.repair_class, h.asset.kind, Metres(j));
-      if (!h.place.courtyard.empty() && IsPipe(h.asset.kind) && NumberOr(j.facts, "net", 2) == 2) {
-        ++in_courtyard[CourtyardKey(h)];
-        bad_m[CourtyardKey(h)] += h.length_m.value_or(0);
-      }
-      judged_.push_back(std::move(j));
+    for (Job& job : set_.jobs) {
+      if (taken.contains(job.item.id)) job.item.id += "-R";
     }
-    for (Judged& j : judged_) {
-      const Hazard& h = set_.hazards[Index(j.hazard)];
-      const auto found = in_courtyard.find(CourtyardKey(h));
-      if (h.place.courtyard.empty() || found == in_courtyard.end()) continue;
-      j.facts.Set("courtyard_items", static_cast<double>(found->second));
-      if (const auto length = resources_.courtyard_m.find(h.place.courtyard);
-          length != resources_.courtyard_m.end() && bad_m[found->first] > 0) {
-        j.facts.Set("courtyard_share", bad_m[found->first] / length->second);
-      }
-    }
-  }
-
-  static std::string CourtyardKey(const Hazard& h) {
-    return h.place.unit + '\n' + h.place.courtyard;
-  }
-
-  double Metres(const Judged& j) const {
-    const bool section = j.verdict.rule->scope != Scope::kSpot;
-    return section ? NumberOr(j.facts, "section_len", prices_.unknown_section_m)
-                   : NumberOr(j.facts, "len_bad", prices_.unknown_bad_m);
   }
 
   /// Metres between two hazards; nothing when either has no coordinates.
@@ -549,44 +394,6 @@ class Maker {
     item.window.to = std::min(item.window.to, hard_end);
   }
 
-  /// Avoided loss less what a job costs beyond the cheapest way to deal with its hazards: all that
-  /// is found is listed, so only the dearer way has to earn its difference.
-  void GiveValues() {
-    std::vector<double> cheapest(set_.hazards.size(), 1e300);
-    for (const Job& job : set_.jobs) {
-      for (const int h : job.hazards) {
-        cheapest[Index(h)] = std::min(cheapest[Index(h)],
-                                      job.item.Money() / static_cast<double>(job.hazards.size()));
-      }
-    }
-    for (Job& job : set_.jobs) {
-      double base = 0;
-      for (const int h : job.hazards) base += cheapest[Index(h)];
-      // At least a little: what is worth nothing in money is still to be done if it can be.
-      job.value = std::max(1.0, job.item.avoided.total()) - std::max(0.0, job.item.Money() - base);
-      job.item.value_yuan = job.value;
-    }
-    std::vector<int> ways(set_.hazards.size(), 0);
-    for (const Job& job : set_.jobs) {
-      for (const int h : job.hazards) ++ways[Index(h)];
-    }
-    // A dearer way that does not earn its difference is no choice; the only way always is.
-    // One after the other, worst first: two dear ways must not drive each other out.
-    std::stable_sort(set_.jobs.begin(), set_.jobs.end(),
-                     [](const Job& a, const Job& b) { return a.value < b.value; });
-    std::erase_if(set_.jobs, [&](const Job& job) {
-      const bool spare = job.value <= 0 && std::all_of(job.hazards.begin(), job.hazards.end(),
-                                                       [&](int h) { return ways[Index(h)] > 1; });
-      if (spare) {
-        for (const int h : job.hazards) --ways[Index(h)];
-      }
-      return spare;
-    });
-    for (Job& job : set_.jobs) job.value = std::max(job.value, 1.0);
-    std::sort(set_.jobs.begin(), set_.jobs.end(),
-              [](const Job& a, const Job& b) { return a.item.id < b.item.id; });
-  }
-
   JobSet& set_;
   const RuleBook& rules_;
   const PriceTable& prices_;
@@ -600,6 +407,19 @@ class Maker {
 };
 
 }  // namespace
+
+bool KeepsItem(const PlanItem& item, const PlanRequest& request) {
+  return item.season == request.year &&
+         (item.batch != request.batch || item.state != ItemState::kDraft);
+}
+
+bool HoldsHazard(const PlanItem& item, const Hazard& hazard) {
+  if (std::find(item.hazard_ids.begin(), item.hazard_ids.end(), hazard.id) ==
+      item.hazard_ids.end()) {
+    return false;
+  }
+  return item.measure != Measure::kVerify || hazard.state != HazardState::kConfirmed;
+}
 
 JobSet MakeJobs(std::vector<Hazard> hazards, const RuleBook& rules, const PriceTable& prices,
                 const Resources& resources, const PlanRequest& request,

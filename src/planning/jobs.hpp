@@ -24,7 +24,17 @@ struct JobSet {
   std::vector<Message> warnings;
 };
 
-/// `only_batch`: hazards of other batches are left out with that reason.
+/// Whether an item of the plan before stays as it is: all but the drafts of the batch that is
+/// planned now.
+bool KeepsItem(const PlanItem& item, const PlanRequest& request);
+/// Whether an item of the plan before still answers for a hazard of its own. Digging to see does
+/// not once the pit has shown a leak: its repair is an item of the next version.
+bool HoldsHazard(const PlanItem& item, const Hazard& hazard);
+
+/// Sets the jobs' values, drops ways that do not earn what they cost more, and sorts by id.
+void GiveValues(JobSet& set);
+
+/// Hazards of other batches are left out with that reason.
 JobSet MakeJobs(std::vector<Hazard> hazards, const RuleBook& rules, const PriceTable& prices,
                 const Resources& resources, const PlanRequest& request, const PlanOptions& options);
 

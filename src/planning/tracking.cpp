@@ -181,9 +181,13 @@ Statistics StatisticsOf(const RepairPlan& plan, const std::vector<ProgressEntry>
       row->done[item.quantity_unit] += p.done;
     }
     if (late) s.overdue.push_back(item.id);
+    if (item.no_start && !p.accepted)
+      s.locked.push_back(item.asset_id.empty() ? item.id : item.unit + ' ' + item.asset_id);
     if (!p.finished && day > season_end) s.carried.push_back(item.id);
     for (const int tag : item.tags) ++s.by_project[tag];
   }
+  std::sort(s.locked.begin(), s.locked.end());
+  s.locked.erase(std::unique(s.locked.begin(), s.locked.end()), s.locked.end());
   for (const ProgressEntry& entry : entries) {
     const PlanItem* item = Find(plan, entry.item);
     if (item == nullptr || entry.date > day) continue;

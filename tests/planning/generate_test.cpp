@@ -8,6 +8,7 @@
 #include "planning/crews.hpp"
 #include "planning/random_season.hpp"
 #include "planning/week_model.hpp"
+#include "thermoleak/planning/tracking.hpp"
 
 namespace thermoleak::planning {
 namespace {
@@ -219,6 +220,57 @@ TEST(Generate, TheSupplementKeepsTheFirstBatch) {
   EXPECT_EQ(second.items[0].start, first.items[0].start);
   EXPECT_EQ(second.items[1].batch, Batch::kSupplement);
   EXPECT_GT(second.items[1].start, second.items[0].end);  // one crew
+}
+
+TEST(Generate, WhatADigFoundIsRepairedByAnItemOfItsOwn) {
+  Hazard clue = SmallLeak("H1");
+  clue.state = HazardState::kNew;
+  clue.verified = false;
+  RepairPlan before = Plan({clue}, WithCrew());
+  ASSERT_EQ(before.items.size(), 1u);
+  EXPECT_EQ(before.items[0].measure, Measure::kVerify);
+  before.items[0].state = ItemState::kSubmitted;
+  const PlanRequest again{
+      .year = 2026, .batch = Batch::kFirst, .date = Day(2026, 5, 4), .previous = &before};
+  // Nothing is known yet: the dig answers for it.
+  clue.state = HazardState::kVerifying;
+  EXPECT_EQ(Plan({clue}, WithCrew(), again).items.size(), 1u);
+  const RepairPlan after = Plan({SmallLeak("H1")}, WithCrew(), again);
+  ASSERT_EQ(after.items.size(), 2u);
+  EXPECT_EQ(after.items[0].id, "P-H1");
+  EXPECT_EQ(after.items[1].id, "P-H1-R");
+  EXPECT_EQ(after.items[1].measure, Measure::kRepair);
+  EXPECT_GT(after.items[1].start, again.date);
+}
+
+TEST(Generate, ABoilerThatMayNotBeLitIsNamed) {
+  Hazard boiler = SmallLeak("B1");
+  boiler.asset = {};
+  boiler.asset.kind = AssetKind::kBoiler;
+  boiler.asset.id = "2#";
+  boiler.asset.part = "header";
+  boiler.asset.defect = "crack";
+  boiler.kind = HazardKind::kDefect;
+  boiler.source = HazardSource::kShutdown;
+  const PlanRequest supplement{
+      .year = 2026, .batch = Batch::kSupplement, .date = Day(2026, 4, 15), .previous = nullptr};
+  const auto told = [](const RepairPlan& plan) {
+    return std::any_of(plan.warnings.begin(), plan.warnings.end(), [](const Message& warning) {
+      return warning.id == MessageId::kPlanWarnNoStart && warning.args.at(0) == "U1 2#";
+    });
+  };
+  EXPECT_TRUE(told(Plan({boiler}, WithCrew(), supplement)));  // pipe crews may not do it
+  Resources licensed;
+  licensed.crews = std::vector{OneCrew({Skill::kLicensed})};
+  const RepairPlan plan = Plan({boiler}, licensed, supplement);
+  EXPECT_FALSE(told(plan));
+  ASSERT_EQ(plan.items.size(), 1u);
+  const Date last = plan.items[0].end;
+  EXPECT_THAT(StatisticsOf(plan, {}, last).locked, testing::ElementsAre("U1 2#"));
+  const std::vector<ProgressEntry> work = {
+      {.item = plan.items[0].id, .date = last, .quantity = 1},
+      {.item = plan.items[0].id, .date = last, .accepted = true}};
+  EXPECT_THAT(StatisticsOf(plan, work, last).locked, testing::IsEmpty());
 }
 
 /// The model's optimum by trying everything: which job in which week, or not at all.

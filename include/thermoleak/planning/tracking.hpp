@@ -58,6 +58,7 @@ struct Statistics {
   std::map<std::string, double> done_today, done_this_week;  ///< by unit of quantity
   std::vector<std::string> overdue;  ///< items not finished on their planned day
   std::vector<std::string> carried;  ///< not finished when the season ended: carried over
+  std::vector<std::string> locked;   ///< boilers that may not be lit: their items are not accepted
   std::map<int, int> by_project;     ///< the seven projects
 };
 /// `day` and the week (Monday on) that it lies in.
