@@ -11,6 +11,7 @@
 
 #include "cli/options_binding.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/network/network.hpp"
 #include "thermoleak/planning/plan_json.hpp"
 #include "thermoleak/report/plan_writers.hpp"
 
@@ -28,11 +29,30 @@ Date NeedDay(const std::string& text) {
   return *day;
 }
 
+/// The map's pipes as the plan's page draws them.
+std::vector<std::vector<LonLat>> PipesOf(const Arguments& a, const Shell& shell) {
+  std::vector<std::vector<LonLat>> pipes;
+  if (a.network.empty()) return pipes;
+  NetworkOptions options;
+  if (!shell.config.empty()) {
+    Settings settings;
+    ReadConfig(shell.config, settings);
+    options = settings.run.network;
+  }
+  const LoadedNetwork map = LoadNetwork(a.network, std::nullopt, options);
+  for (const Pipe& pipe : map.network.pipes()) {
+    std::vector<LonLat>& line = pipes.emplace_back();
+    for (const Vec2& point : pipe.axis.vertices()) line.push_back(map.frame.LonLatFromLocal(point));
+  }
+  return pipes;
+}
+
 PlanDocument DocumentOf(const RepairPlan& plan, const Arguments& a, const Shell& shell) {
   return {.plan = &plan,
           .progress = ReadProgress(fs::path(a.out) / "progress.csv", plan).entries,
           .lang = shell.lang,
-          .edition = a.edition == "internal" ? Edition::kInternal : Edition::kDesensitised};
+          .edition = a.edition == "internal" ? Edition::kInternal : Edition::kDesensitised,
+          .pipes = PipesOf(a, shell)};
 }
 
 /// plan.json last: where it is, all else is whole. What it replaces is kept as its version.
@@ -254,6 +274,7 @@ void Stats(const Arguments& a, Shell& shell) {
     out["done_today"] = s.done_today;
     out["done_this_week"] = s.done_this_week;
     out["overdue"] = s.overdue;
+    out["locked"] = s.locked;
     out["carried"] = s.carried;
     for (const auto& [tag, items] : s.by_project) out["projects"][std::to_string(tag)] = items;
     fmt::print("{}\n", out.dump(1));
@@ -286,9 +307,13 @@ void Stats(const Arguments& a, Shell& shell) {
   for (const auto& [unit, r] : s.by_unit) line(unit, r);
   for (const auto& [tag, items] : s.by_project)
     fmt::print("{}: {}\n", ProjectName(tag, lang), items);
-  std::string late;
-  for (const std::string& id : s.overdue) late += (late.empty() ? "" : ", ") + id;
-  if (!late.empty()) fmt::print("{}\n", Message{MessageId::kPlanStatOverdue, {late}}.In(lang));
+  const auto list = [&](MessageId id, const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    const char* const comma = lang == Lang::kChinese ? "、" : ", ";
+    fmt::print("{}\n", Message{id, {fmt::format("{}", fmt::join(names, comma))}}.In(lang));
+  };
+  list(MessageId::kPlanStatOverdue, s.overdue);
+  list(MessageId::kPlanStatLocked, s.locked);
 }
 
 }  // namespace
@@ -305,6 +330,7 @@ void AddPlan(CLI::App& app, Shell& shell) {
   plan->add_option("--hazards", a->hazards, help(MessageId::kHelpPlanHazards))->type_name("FILE");
   plan->add_option("--ledger", a->ledger, help(MessageId::kHelpPlanLedger))->type_name("FILE");
   plan->add_option("--out", a->out, help(MessageId::kHelpPlanOut))->type_name("DIR");
+  plan->add_option("--network", a->network, help(MessageId::kHelpPlanNetwork))->type_name("MAP");
   plan->add_option("--season", a->season, help(MessageId::kHelpPlanSeason))
       ->check(CLI::Range(2000, 2100))
       ->type_name("Y");
@@ -327,6 +353,8 @@ void AddPlan(CLI::App& app, Shell& shell) {
 
   // Of the commands that write to the ledger.
   const auto add_act = [&](CLI::App& command) {
+    command.add_option("--network", a->network, help(MessageId::kHelpPlanNetwork))
+        ->type_name("MAP");
     command.add_option("--by", a->by, help(MessageId::kHelpPlanBy));
     command.add_option("--role", a->role, help(MessageId::kHelpLedgerRole));
     command.add_option("--note", a->note, help(MessageId::kHelpPlanNote));

@@ -11,7 +11,7 @@
 namespace thermoleak::cli {
 
 struct PlanArguments {
-  std::string hazards, ledger, out, rules, prices, resources, batch = "first", date, explain;
+  std::string hazards, ledger, network, out, rules, prices, resources, batch = "first", date, explain;
   std::string edition = "internal", config;
   int season = 0;
   bool dry_run = false, json = false, accepted = false, closed = false, close_season = false;

@@ -18,6 +18,13 @@ Act ActOf(const PlanArguments& a, Date day, Role usual, Lang lang) {
   return {a.by, a.role.empty() ? usual : MustBe<Role>(a.role, lang), day, a.note};
 }
 
+/// Digging to see what is there: the hazard is a clue, and stays one until the pit has answered.
+bool IsDigOf(const PlanItem& item, HazardState state) {
+  using enum HazardState;
+  return item.measure == Measure::kVerify && state != kPlanned && state != kRectifying &&
+         state != kToAccept && state != kClosed && state != kEmergency;
+}
+
 void PrintRefusals(const std::vector<Error>& refused, Lang lang) {
   for (const Error& error : refused)
     fmt::print(stderr, "{}: {}\n", error.item, error.message.In(lang));
@@ -47,6 +54,13 @@ int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& sh
         refused.push_back({id, {MessageId::kHazardUnknown, {id}}});
       } else if (hazard->state == HazardState::kPlanned && hazard->plan_item != item.id) {
         refused.push_back({id, {MessageId::kPlanOtherItem, {hazard->plan_item}}});
+      } else if (IsDigOf(item, hazard->state) &&
+                 HasTransition(hazard->state, HazardState::kToVerify)) {
+        steps.push_back({.hazard = id, .to = HazardState::kToVerify, .act = act});
+      } else if (item.measure == Measure::kVerify &&
+                 (hazard->state == HazardState::kToVerify ||
+                  hazard->state == HazardState::kVerifying)) {
+        continue;  // under way already
       } else if (hazard->state != HazardState::kPlanned &&
                  hazard->state != HazardState::kEmergency) {
         steps.push_back({.hazard = id,
@@ -94,6 +108,14 @@ void ProgressInLedger(const PlanItem& item, const ProgressEntry& entry, const Pl
                                                         : a.repairer});
       state = to;
     };
+    if (IsDigOf(item, state)) {
+      if (entry.quantity > 0 && state == kToVerify) {
+        steps.push_back({.hazard = id, .to = kVerifying, .act = act, .work_order = item.id});
+      } else if (entry.accepted && (state == kToVerify || state == kVerifying)) {
+        throw RunError(ExitCode::kUsage, MessageId::kPlanNeedsDigResult, {id});
+      }
+      continue;
+    }
     // Steps that were taken before are not taken again.
     const bool at_work = state == kRectifying || state == kEmergency;
     if (entry.quantity > 0 && !at_work && state != kToAccept && state != kClosed) step(kRectifying);

@@ -64,6 +64,21 @@ void AppendMap(std::string& out, const PlanDocument& d, const Words& words) {
   const auto sink = std::back_inserter(out);
   fmt::format_to(sink, R"(<h2>{}</h2><svg viewBox="0 0 {:.0f} {:.0f}" role="img">)",
                  words(kPlanPageMap), width, height);
+  out += R"(<g fill="none" stroke="#8fa3b5" stroke-width="1.4">)";
+  for (const std::vector<LonLat>& pipe : d.pipes) {
+    // Only what runs through the picture.
+    const bool inside = std::any_of(pipe.begin(), pipe.end(), [&](const LonLat& p) {
+      return x(p.lon_deg) > 0 && x(p.lon_deg) < width && y(p.lat_deg) > 0 && y(p.lat_deg) < height;
+    });
+    if (!inside) continue;
+    out += R"(<path d=")";
+    for (std::size_t i = 0; i < pipe.size(); ++i) {
+      fmt::format_to(sink, "{}{:.1f} {:.1f}", i == 0 ? 'M' : 'L', x(pipe[i].lon_deg),
+                     y(pipe[i].lat_deg));
+    }
+    out += R"("/>)";
+  }
+  out += "</g>";
   std::vector<const PlanItem*> order;
   for (const PlanItem& item : d.plan->items) order.push_back(&item);
   std::stable_sort(order.begin(), order.end(), [](const PlanItem* a, const PlanItem* b) {

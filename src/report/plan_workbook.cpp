@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <xlsxwriter.h>
 
+#include <algorithm>
 #include <ctime>
 #include <map>
 #include <memory>
@@ -63,7 +64,17 @@ class Book {
   void Items() {
     const std::vector<PlanColumn> columns = PlanColumns(d_.edition);
     const auto last = static_cast<lxw_col_t>(columns.size() - 1);
-    lxw_worksheet* sheet = Sheet(kPlanSheetItems, last);
+    // Two A3 pages beside each other, what and where, then how much and when: on one page it would
+    // be too small to read.
+    const auto money = std::find_if(columns.begin(), columns.end(), [](const PlanColumn& column) {
+      return column.title == kPlanColumnCost;
+    });
+    const auto second = static_cast<lxw_col_t>(money - columns.begin());
+    lxw_worksheet* sheet = Sheet(kPlanSheetItems, static_cast<lxw_col_t>(second - 1));
+    worksheet_set_print_scale(sheet, 80);
+    worksheet_repeat_columns(sheet, 0, 5);
+    lxw_col_t breaks[] = {second, 0};
+    worksheet_set_v_pagebreaks(sheet, breaks);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       Text(sheet, 3, c, columns[c].title, head_);
       worksheet_set_column(sheet, static_cast<lxw_col_t>(c), static_cast<lxw_col_t>(c),
@@ -106,7 +117,8 @@ class Book {
     row += 2;
     lxw_col_t from = 0;
     for (const MessageId id : {kPlanSignMade, kPlanSignUnit, kPlanSignDistrict, kPlanSignCity}) {
-      const auto to = static_cast<lxw_col_t>(id == kPlanSignCity ? last : from + last / 4);
+      const auto to =
+          static_cast<lxw_col_t>(id == kPlanSignCity ? second - 1 : from + second / 4 - 1);
       const std::string text = thermoleak::Text(id, d_.lang);
       worksheet_merge_range(sheet, row, from, row + 3, to, text.c_str(), sign_);
       from = static_cast<lxw_col_t>(to + 1);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "thermoleak/core/message.hpp"
+#include "thermoleak/geo/local_frame.hpp"
 #include "thermoleak/ledger/edition.hpp"
 #include "thermoleak/planning/plan.hpp"
 #include "thermoleak/planning/tracking.hpp"
@@ -17,9 +18,10 @@ struct PlanDocument {
   std::vector<planning::ProgressEntry> progress;
   Lang lang = Lang::kEnglish;
   Edition edition = Edition::kInternal;
+  std::vector<std::vector<LonLat>> pipes{};  ///< drawn under the items, if the map is at hand
 };
 
-/// Landscape A3 with merged title, totals, roll-ups by unit, district and category, what was left
+/// Landscape A3, the items over two pages beside each other, with merged title, totals, roll-ups by unit, district and category, what was left
 /// out, reasons, signature boxes.
 void WritePlanWorkbook(const PlanDocument& document, const std::filesystem::path& path);
 /// The plan's table; UTF-8 with byte order mark.
