@@ -108,6 +108,13 @@ Words WordsOf(ReasonGroup group, bool leak, const HotSpot& spot) {
     case ReasonGroup::kCut:
       return {spot.at_strip_edge ? "cut_off" : "whole",
               {spot.at_strip_edge ? MessageId::kReasonCutOff : MessageId::kReasonWhole, {}}};
+    case ReasonGroup::kNeighbours:
+      if (spot.neighbours == 0) return {"alone", {MessageId::kReasonAlone, {}}};
+      return {"neighbours",
+              {MessageId::kReasonNeighbours, {fmt::format("{}", spot.neighbours)}}};
+    case ReasonGroup::kGround:
+      return {"ground",
+              {MessageId::kReasonGround, {fmt::format("{:.0f}", 100 * spot.shape.warm_ground)}}};
     case ReasonGroup::kPipe:
       break;
   }

@@ -39,9 +39,11 @@ enum class ReasonGroup {
   kTrace,
   kPeers,
   kCut,
-  kPipe
+  kPipe,
+  kNeighbours,
+  kGround
 };
-constexpr std::size_t kReasonGroups = 16;
+constexpr std::size_t kReasonGroups = 18;
 
 struct Feature {
   std::string_view name;
