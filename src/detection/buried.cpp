@@ -163,6 +163,8 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   const cv::Mat_<float> even_snr =
       SignalToNoise(even_excess, depth, image, trace, &material, even_noise);
   findings.coverage = Coverage(strip, trace, peak_noise);
+  for (PipeCoverage& piece : findings.coverage)
+    piece.heat_w_per_k = PointSourceHeat(depth, context.surface_h_w_m2k);
 
   const cv::Mat_<float> smooth_excess = Smooth3(excess);
   const cv::Mat_<float> smooth_even = Smooth3(even_excess);

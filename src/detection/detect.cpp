@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "detection/models.hpp"
 
@@ -36,6 +37,10 @@ double SurfaceCoefficient(double air_c, double wind_m_s) {
   const double kelvin = air_c + 273.15;
   return 4 * kEmissivity * kStefanBoltzmann * kelvin * kelvin * kelvin + 5.7 +
          3.8 * std::max(0.0, wind_m_s);
+}
+
+double PointSourceHeat(double equivalent_depth_m, double h) {
+  return 2 * std::numbers::pi * equivalent_depth_m * equivalent_depth_m * h;
 }
 
 double EquivalentDepth(const PipeNetwork& network, int pipe, double soil_conductivity, double h) {

@@ -112,7 +112,7 @@ std::vector<PipeCoverage> Coverage(const Strip& strip, const Trace& trace,
   const double end = strip.layout.chainage0_m + strip.layout.columns * strip.layout.cell_m;
   for (double from = strip.layout.chainage0_m; from < end - 1e-9; from += kPiece) {
     const double to = std::min(end, from + kPiece);
-    PipeCoverage piece{strip.layout.pipe, from, to, 0, 0};
+    PipeCoverage piece{.pipe = strip.layout.pipe, .from_m = from, .to_m = to};
     std::vector<float> views;
     const int c0 = std::max(0, static_cast<int>(strip.layout.ColumnOf(from) + 0.5));
     const int c1 =
@@ -123,11 +123,9 @@ std::vector<PipeCoverage> Coverage(const Strip& strip, const Trace& trace,
     for (int c = c0; c < c1; ++c) views.push_back(static_cast<float>(strip.count(row, c)));
     const float median = QuantileInPlace(views, 0.5);
     piece.views = median == median ? median : 0;
-    if (trace.size() > 0 && !noise_of_entry.empty()) {
-      const float noise =
-          noise_of_entry[static_cast<std::size_t>(trace.EntryAt(0.5 * (from + to)))];
-      piece.noise_k = noise == noise ? noise : 0;
-    }
+    piece.noise_k = trace.size() > 0 && !noise_of_entry.empty()
+                        ? noise_of_entry[static_cast<std::size_t>(trace.EntryAt(0.5 * (from + to)))]
+                        : std::nan("");
     pieces.push_back(piece);
   }
   return pieces;

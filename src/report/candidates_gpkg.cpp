@@ -186,12 +186,12 @@ double WeightedMedian(std::vector<std::pair<double, double>> value_and_length) {
 
 void WritePipes(Package& package, const SurveyResult& result) {
   constexpr Column kColumns[] = {
-      {"pipe_id", OFTString},      {"dn_mm", OFTReal},        {"depth_m", OFTReal},
-      {"medium", OFTString},       {"laying", OFTString},     {"level", OFTString},
-      {"year_built", OFTInteger},  {"insulation", OFTString}, {"unit", OFTString},
-      {"district", OFTString},     {"length_m", OFTReal},     {"seen_share", OFTReal},
-      {"weak_share", OFTReal},     {"median_views", OFTReal}, {"noise_k", OFTReal},
-      {"smallest_rise_k", OFTReal}};
+      {"pipe_id", OFTString},       {"dn_mm", OFTReal},          {"depth_m", OFTReal},
+      {"medium", OFTString},        {"laying", OFTString},       {"level", OFTString},
+      {"year_built", OFTInteger},   {"insulation", OFTString},   {"unit", OFTString},
+      {"district", OFTString},      {"length_m", OFTReal},       {"seen_share", OFTReal},
+      {"weak_share", OFTReal},      {"median_views", OFTReal},   {"noise_k", OFTReal},
+      {"smallest_rise_k", OFTReal}, {"smallest_heat_w", OFTReal}};
   Table table(package, "pipes", wkbLineString, kColumns);
   if (!result.network) return;
   const std::vector<Pipe>& pipes = result.network->pipes();
@@ -227,16 +227,17 @@ void WritePipes(Package& package, const SurveyResult& result) {
     table.Set("median_views", WeightedMedian(std::move(views[i])), 1);
     table.Set("noise_k", WeightedMedian(std::move(noise[i])), 3);
     if (seen.smallest_rise_k >= 0) table.Set("smallest_rise_k", seen.smallest_rise_k, 2);
+    if (seen.smallest_heat_w >= 0) table.Set("smallest_heat_w", seen.smallest_heat_w, 0);
     table.SetLine(pipe.axis.vertices());
     table.End();
   }
 }
 
 void WriteCoverage(Package& package, const SurveyResult& result) {
-  constexpr Column kColumns[] = {{"pipe_id", OFTString},      {"from_m", OFTReal},
-                                 {"to_m", OFTReal},           {"views", OFTReal},
-                                 {"noise_k", OFTReal},        {"status", OFTString},
-                                 {"smallest_rise_k", OFTReal}};
+  constexpr Column kColumns[] = {
+      {"pipe_id", OFTString},       {"from_m", OFTReal},          {"to_m", OFTReal},
+      {"views", OFTReal},           {"noise_k", OFTReal},         {"status", OFTString},
+      {"smallest_rise_k", OFTReal}, {"smallest_heat_w", OFTReal}, {"why", OFTString}};
   Table table(package, "coverage", wkbLineString, kColumns);
   if (!result.network) return;
   for (const PipeCoverage& piece : result.coverage) {
@@ -258,7 +259,10 @@ void WriteCoverage(Package& package, const SurveyResult& result) {
     if (status != Observed::kUnseen) {
       table.Set("noise_k", piece.noise_k, 3);
       table.Set("smallest_rise_k", kDetectionSigmas * piece.noise_k, 2);
+      const double heat_w = SmallestHeatW(piece);
+      if (std::isfinite(heat_w)) table.Set("smallest_heat_w", heat_w, 0);
     }
+    table.Set("why", WhyNotSeen(piece, *result.network));
     table.SetLine(part.vertices());
     table.End();
   }

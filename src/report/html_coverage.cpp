@@ -78,6 +78,10 @@ void AppendPipe(std::string& out, const PageContext& page, const PipeView& view)
     fmt::format_to(sink, "<span>{} {} K</span>", words(MessageId::kReportSmallestRise),
                    Fixed(view.smallest_rise_k, 1));
   }
+  if (view.smallest_heat_w >= 0) {
+    fmt::format_to(sink, "<span>{} {} W</span>", words(MessageId::kReportSmallestHeat),
+                   Fixed(view.smallest_heat_w, 0));
+  }
   out += "</figcaption>";
   AppendBand(out, page, page.sight.pipes[static_cast<std::size_t>(view.pipe)]);
   AppendRise(out, view);

@@ -27,6 +27,7 @@ PipeView ViewOfPipe(int pipe, double length_m, std::vector<const PipeCoverage*> 
   double done = 0;
   double rise = 0;
   double rise_length = 0;
+  double heat = 0;
   for (const PipeCoverage* piece : pieces) {
     const double from = std::clamp(piece->from_m, done, length_m);
     const double to = std::clamp(piece->to_m, from, length_m);
@@ -37,6 +38,7 @@ PipeView ViewOfPipe(int pipe, double length_m, std::vector<const PipeCoverage*> 
     if (to > from) view.parts.push_back({from, to, piece});
     if (state != Observed::kUnseen) {
       rise += kDetectionSigmas * piece->noise_k * (to - from);
+      heat += SmallestHeatW(*piece) * (to - from);
       rise_length += to - from;
     }
     done = to;
@@ -44,6 +46,7 @@ PipeView ViewOfPipe(int pipe, double length_m, std::vector<const PipeCoverage*> 
   Append(view, done, length_m, Observed::kUnseen);
   if (length_m > done) view.parts.push_back({done, length_m, nullptr});
   if (rise_length > 0) view.smallest_rise_k = rise / rise_length;
+  if (rise_length > 0 && std::isfinite(heat)) view.smallest_heat_w = heat / rise_length;
   return view;
 }
 
@@ -78,6 +81,23 @@ Observed ObservedOf(const PipeCoverage& coverage) {
   if (!(coverage.views > 0) || !std::isfinite(coverage.noise_k)) return Observed::kUnseen;
   const bool weak = coverage.views < kMinViews || kDetectionSigmas * coverage.noise_k > kWeakRiseK;
   return weak ? Observed::kWeak : Observed::kSeen;
+}
+
+double SmallestHeatW(const PipeCoverage& coverage) {
+  if (ObservedOf(coverage) == Observed::kUnseen) return std::nan("");
+  return kDetectionSigmas * coverage.noise_k * coverage.heat_w_per_k;
+}
+
+std::string_view WhyNotSeen(const PipeCoverage& coverage, const PipeNetwork& network) {
+  const Observed observed = ObservedOf(coverage);
+  if (observed == Observed::kSeen) return "";
+  const Pipe& pipe = network.pipes()[static_cast<std::size_t>(coverage.pipe)];
+  const Vec2 middle = pipe.axis.At(0.5 * (coverage.from_m + coverage.to_m));
+  if (network.BuildingDistance(middle, 1) <= 0) return "building";
+  if (!(coverage.views > 0)) return "no_view";
+  return !std::isfinite(coverage.noise_k) || kDetectionSigmas * coverage.noise_k > kWeakRiseK
+             ? "noise"
+             : "few_views";
 }
 
 SurveyView ViewOf(const SurveyResult& result) {

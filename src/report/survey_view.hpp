@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "thermoleak/report/survey_result.hpp"
@@ -24,6 +25,12 @@ inline constexpr double kDetectionSigmas = 5;
 inline constexpr double kWeakRiseK = 3;
 
 Observed ObservedOf(const PipeCoverage& coverage);
+/// The smallest leak that would have been found, as heat through the surface, W; NaN where nothing
+/// was seen and for overhead pipes.
+double SmallestHeatW(const PipeCoverage& coverage);
+/// Why a stretch was not or only weakly seen: "no_view", "building" (a roof over it), "noise",
+/// "few_views"; empty where it was seen.
+std::string_view WhyNotSeen(const PipeCoverage& coverage, const PipeNetwork& network);
 
 struct Stretch {
   double from_m = 0;
@@ -44,6 +51,7 @@ struct PipeView {
   std::array<double, 3> metres{};  ///< by Observed
   double smallest_rise_k =
       -1;  ///< length-weighted mean over what was seen at all; -1 = nothing seen
+  double smallest_heat_w = -1;     ///< the same of SmallestHeatW(); -1 also for overhead pipes
   std::vector<Stretch> stretches;  ///< the whole pipe from 0 to its length, without gaps
   std::vector<CoveredPart> parts;  ///< the same, a piece of coverage each
   bool in_survey = false;          ///< covered, or within the frames' surroundings

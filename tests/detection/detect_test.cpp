@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "detection/noise.hpp"
 
@@ -61,6 +62,16 @@ TEST(SurfaceCoefficient, PublishedValues) {
   EXPECT_NEAR(SurfaceCoefficient(0, 0.5), 12, 0.5);
   EXPECT_NEAR(SurfaceCoefficient(0, 3), 21, 0.8);
   EXPECT_NEAR(SurfaceCoefficient(0, 5), 29, 0.8);
+}
+
+TEST(PointSourceHeat, IsTheIntegralOfItsSignature) {
+  // dT (1 + r^2/D^2)^-3/2 over the plane, ring by ring, to 4,000 D; the rest is D over the radius.
+  const double depth_m = 1.3, h = 12;
+  double sum = 0;
+  const double step = 0.01;
+  for (double r = step / 2; r < 4000 * depth_m; r += step)
+    sum += std::pow(1 + r * r / (depth_m * depth_m), -1.5) * 2 * std::numbers::pi * r * step;
+  EXPECT_NEAR(PointSourceHeat(depth_m, h), h * sum, 5e-4 * h * sum);
 }
 
 TEST(DetectBuried, FindsALeakAboveItsOwnTraceOnly) {

@@ -52,6 +52,15 @@ TEST(SurveyView, StretchesCoverThePipeWithoutGapsOrOverlaps) {
   EXPECT_NEAR(pipe.smallest_rise_k, 5 * (0.1 * 40 + 0.2 * 10) / 50, 1e-12);
 }
 
+TEST(SurveyView, TheSmallestHeatFollowsNoiseAndDepth) {
+  const PipeCoverage piece{0, 0, 100, 5, 0.1, 80};
+  EXPECT_DOUBLE_EQ(SmallestHeatW(piece), 5 * 0.1 * 80);
+  EXPECT_DOUBLE_EQ(ViewOfOnePipe({piece}).pipes[0].smallest_heat_w, 40);
+  // An overhead pipe has no such figure, and what tells nothing is not observed.
+  EXPECT_EQ(ViewOfOnePipe({{0, 0, 100, 5, 0.1}}).pipes[0].smallest_heat_w, -1);
+  EXPECT_EQ(ObservedOf({0, 0, 100, 5, std::nan(""), 80}), Observed::kUnseen);
+}
+
 TEST(SurveyView, NothingSeenIsSaidAsSuch) {
   const SurveyView view = ViewOfOnePipe({});
   EXPECT_EQ(view.pipes_in_survey, 0);

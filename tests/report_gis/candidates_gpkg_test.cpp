@@ -130,6 +130,9 @@ TEST_F(CandidatesGpkgTest, LayersPlacesAndCrs) {
     EXPECT_THAT(
         row->GetFieldAsString("status"),
         testing::AnyOf(testing::StrEq("seen"), testing::StrEq("weak"), testing::StrEq("unseen")));
+    // Whatever was not seen well says why.
+    EXPECT_EQ(std::string(row->GetFieldAsString("status")) == "seen",
+              std::string(row->GetFieldAsString("why")).empty());
   }
   // Corrected traces lie where they say, beside the map's lines.
   OGRLayer* traces = file->GetLayerByName("corrected_traces");

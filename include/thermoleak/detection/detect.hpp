@@ -45,6 +45,11 @@ double SurfaceCoefficient(double air_c, double wind_m_s);
 /// the map has none.
 double EquivalentDepth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);
 
+/// Heat through the surface over the peak's rise, W/K, of a point source at equivalent depth D
+/// under a surface with coefficient h: dT (1 + r^2/D^2)^-3/2 integrates to 2 pi D^2 dT
+/// (detection.md 2.1).
+double PointSourceHeat(double equivalent_depth_m, double h);
+
 /// Full width at half maximum of a pipe's own trace: 2 D for buried ones, the casing's diameter for
 /// overhead ones, metres.
 double ExpectedTraceWidth(const PipeNetwork& network, int pipe, double soil_conductivity, double h);

@@ -2,6 +2,7 @@
 // A hot spot is what a strip shows: a thermal anomaly (热异常) with the features that explain it.
 // It says nothing yet about its cause.
 
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -68,8 +69,12 @@ struct PipeCoverage {
   double from_m = 0;
   double to_m = 0;
   double views = 0;  ///< median number of views
-  double noise_k =
-      0;  ///< noise of the matched filter's peak, 1 sigma; smallest leak seen is about 5 of it
+  /// Noise of the matched filter's peak, 1 sigma; the smallest leak seen is about 5 of it. NaN: the
+  /// stretch tells nothing.
+  double noise_k = 0;
+  /// What a point source at the pipe's depth lets through the surface per kelvin of its peak, W/K
+  /// (PointSourceHeat); NaN for overhead pipes.
+  double heat_w_per_k = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace thermoleak
