@@ -293,14 +293,15 @@ void Stats(const Arguments& a, Shell& shell) {
       rates += fmt::format("{}{:.4g}/{:.4g} {} ({:.0f} %)", rates.empty() ? "" : ", ", done,
                            planned, unit, planned > 0 ? 100 * done / planned : 0);
     }
-    fmt::print("{}\n",
-               Message{MessageId::kPlanStatLine,
-                       {who, std::to_string(r.items), std::to_string(r.started),
-                        std::to_string(r.finished),
-                        fmt::format("{:.0f}", r.items > 0 ? 100.0 * r.finished / r.items : 0),
-                        std::to_string(r.accepted), std::to_string(r.closed),
-                        std::to_string(r.overdue), rates}}
-                   .In(lang));
+    fmt::print(
+        "{}\n",
+        Message{MessageId::kPlanStatLine,
+                {who.empty() ? Text(MessageId::kPlanStatUnknown, lang) : who,
+                 std::to_string(r.items), std::to_string(r.started), std::to_string(r.finished),
+                 fmt::format("{:.0f}", r.items > 0 ? 100.0 * r.finished / r.items : 0),
+                 std::to_string(r.accepted), std::to_string(r.closed), std::to_string(r.overdue),
+                 rates}}
+            .In(lang));
   };
   line(Text(MessageId::kPlanStatCity, lang), s.city);
   for (const auto& [district, r] : s.by_district) line(district, r);

@@ -41,10 +41,24 @@ Formats MakeFormats(lxw_workbook* book) {
 void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet& sheet) {
   lxw_worksheet* page = workbook_add_worksheet(book, sheet.name.c_str());
   const auto last = static_cast<lxw_col_t>(sheet.columns.empty() ? 0 : sheet.columns.size() - 1);
+  // What would be too small to read on one A4 goes over as many A3 as it takes; the first column
+  // stands on each of them, the title on the first.
+  double width = 0;
+  for (const WorkbookColumn& column : sheet.columns) width += column.width;
+  constexpr double kWidestA4 = 220, kWidestA3 = 300;  // characters of 10 points, scaled to 70 %
+  const int pages = width <= kWidestA4 ? 1 : static_cast<int>(std::ceil(width / kWidestA3));
+  lxw_col_t title_last = last;
+  if (pages > 1) {
+    double sum = 0;
+    for (title_last = 0; title_last < last; ++title_last) {
+      sum += sheet.columns[title_last].width;
+      if (sum + sheet.columns[title_last + 1u].width > width / pages) break;
+    }
+  }
   lxw_row_t row = 0;
   if (!sheet.title.empty()) {
-    if (last > 0) {
-      worksheet_merge_range(page, row, 0, row, last, sheet.title.c_str(), formats.title);
+    if (title_last > 0) {
+      worksheet_merge_range(page, row, 0, row, title_last, sheet.title.c_str(), formats.title);
     } else {
       worksheet_write_string(page, row, 0, sheet.title.c_str(), formats.title);
     }
@@ -91,17 +105,10 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
   worksheet_freeze_panes(page, header + 1, 0);
   worksheet_repeat_rows(page, 0, header);
   worksheet_set_landscape(page);
-  // What would be too small to read on one A4 goes over as many A3 as it takes; what a row is about
-  // stands on each of them.
-  double width = 0;
-  for (const WorkbookColumn& column : sheet.columns) width += column.width;
-  constexpr double kWidestA4 = 220, kWidestA3 = 300;  // characters of 10 points, scaled to 70 %
   constexpr std::uint8_t kA4 = 9, kA3 = 8;
-  const bool one = width <= kWidestA4;
-  worksheet_set_paper(page, one ? kA4 : kA3);
-  worksheet_fit_to_pages(
-      page, one ? 1 : static_cast<std::uint16_t>(std::ceil(width / kWidestA3)), 0);
-  if (!one) worksheet_repeat_columns(page, 0, 0);
+  worksheet_set_paper(page, pages == 1 && width <= kWidestA4 ? kA4 : kA3);
+  worksheet_fit_to_pages(page, static_cast<std::uint16_t>(pages), 0);
+  if (pages > 1) worksheet_repeat_columns(page, 0, 0);
   worksheet_print_area(page, 0, 0, row > 0 ? row - 1 : 0, last);
   worksheet_set_footer(page, "&C&P / &N");
 }

@@ -95,11 +95,10 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   edited("rules", "measure = \"verify\"", "measure = \"inspect\"");
   EXPECT_TRUE(Has(Run(again + " --rules rules.toml --dry-run"), "minor/inspect"));
 
-  // Handed in: what is confirmed becomes planned, clues do not and are named.
-  EXPECT_TRUE(Has(Run("plan submit --out plan --ledger ledger.gpkg --by 王工 --date 2026-03-31", 1),
-                  "00003"));
+  // Handed in: what is confirmed becomes planned, a clue is to be dug at and stays one.
+  Run("plan submit --out plan --ledger ledger.gpkg --by 王工 --date 2026-03-31");
   EXPECT_EQ(StateOf("1-00001"), "planned");
-  EXPECT_EQ(StateOf("1-00003"), "new");
+  EXPECT_EQ(StateOf("1-00003"), "to_verify");
   Run("plan --ledger ledger.gpkg --season 2026 --batch supplement --out plan");
   bool supplement = false;
   for (const json& row : json::parse(Read("plan/plan.json"))["items"])
@@ -122,6 +121,17 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   Run(progress + " --date 2026-04-23 --accepted");
   EXPECT_EQ(StateOf("1-00001"), "to_accept");
   EXPECT_TRUE(Has(Run("plan stats --out plan --date 2026-04-23"), "70/60 m"));
+
+  // A dig answers: its item can be accepted once the ledger has the result, not before.
+  const std::string dig = "plan progress --out plan --ledger ledger.gpkg --by 王工 --item P-" +
+                          json::parse(Run("ledger show 1-00003 --json"))["id"].get<std::string>();
+  Run(dig + " --date 2026-04-16 --quantity 1");
+  EXPECT_EQ(StateOf("1-00003"), "verifying");
+  Run(dig + " --date 2026-04-17 --accepted", 2);
+  Run("ledger record 1-00003 --method excavation --result not_found --by 李检 --date 2026-04-16");
+  Run("ledger move 1-00003 rejected --code dug_no_leak --by 李检 --role inspector --date "
+      "2026-04-17");
+  Run(dig + " --date 2026-04-17 --accepted");
 
   // Documents, also for people outside: no position, and nothing that tells a depth.
   Run("plan progress --out plan --date 2026-04-23 --edition desensitised --lang zh");
