@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "batch/job_file.hpp"
 #include "batch/morning.hpp"
 #include "thermoleak/batch/jobs.hpp"
 #include "thermoleak/ledger/dates.hpp"
@@ -73,20 +74,15 @@ void RunAll(JobQueue& queue, JobKind kind, const ProcessLock& lock, const WorkCo
   }
 }
 
-void TakeProblem(NightlyOutcome& outcome, const std::string& item, const BothTexts& reason) {
-  // A finished sentence in both languages: it goes through the catalogue as its own argument.
-  outcome.problems.push_back(
-      {item, {MessageId::kPlanFileToml, {item, InBoth(reason.en, reason.zh)}}});
-}
-
 NightlyOutcome Night(const DataFolder& folder, const NightlyRequest& request,
-                     const ProcessLock& lock, std::vector<Error> problems, int taken_in,
+                     const ProcessLock& lock, const std::vector<Error>& problems, int taken_in,
                      const WorkContext& work) {
   NightlyOutcome outcome;
   const Date day = request.date.value_or(Today());
   outcome.day = IsoDate(day);
   outcome.taken_in = taken_in;
-  outcome.problems = std::move(problems);
+  for (const Error& problem : problems)
+    outcome.problems.push_back({problem.item, Both(problem.message)});
   if (lock.dead_owner()) {
     const LockOwner& o = *lock.dead_owner();
     outcome.took_over = Message{MessageId::kNightTookOver,
@@ -107,7 +103,7 @@ NightlyOutcome Night(const DataFolder& folder, const NightlyRequest& request,
     const Message said = Said(*plan);
     throw RunError(ExitCode::kOutOfResources, said.id, said.args);
   }
-  if (plan && plan->state != JobState::kDone) TakeProblem(outcome, "plan", plan->reason);
+  if (plan && plan->state != JobState::kDone) outcome.problems.push_back({"plan", plan->reason});
 
   const MorningSummary summary = CollectMorning(folder, queue, day);
   outcome.summary = WriteMorning(folder, summary);
@@ -119,7 +115,7 @@ NightlyOutcome Night(const DataFolder& folder, const NightlyRequest& request,
       queue.MarkSummarised(row.scan + ".survey", outcome.day);
     } else {
       ++(row.state == "parked" ? outcome.parked : outcome.failed);
-      TakeProblem(outcome, row.scan, row.reason);
+      outcome.problems.push_back({row.scan, row.reason});
     }
   }
   outcome.plan_items = summary.plan ? summary.plan->items : 0;
@@ -150,7 +146,7 @@ NightlyOutcome RunNight(const NightlyRequest& request, const WorkContext& work) 
   const ProcessLock lock = TakeLock(folder, request.wait_min, work);
   std::vector<Error> problems;
   const auto taken = TakeInInbox(folder, problems, work);
-  return Night(folder, request, lock, std::move(problems), static_cast<int>(taken.size()), work);
+  return Night(folder, request, lock, problems, static_cast<int>(taken.size()), work);
 }
 
 void WatchInbox(const NightlyRequest& request, const WorkContext& work,
@@ -168,7 +164,7 @@ void WatchInbox(const NightlyRequest& request, const WorkContext& work,
         std::vector<Error> problems;
         const auto taken = TakeInInbox(folder, problems, work);
         if (!taken.empty() || HasWork(folder))
-          each(Night(folder, request, *lock, std::move(problems), static_cast<int>(taken.size()),
+          each(Night(folder, request, *lock, problems, static_cast<int>(taken.size()),
                      work));
       }
     } catch (const RunError& error) {

@@ -22,8 +22,8 @@ struct Flags {
 
 std::string OutcomeJson(const batch::NightlyOutcome& o, Lang lang) {
   nlohmann::ordered_json problems = nlohmann::ordered_json::array();
-  for (const Error& problem : o.problems)
-    problems.push_back({{"item", problem.item}, {"text", problem.message.In(lang)}});
+  for (const batch::NightProblem& problem : o.problems)
+    problems.push_back({{"item", problem.item}, {"text", problem.text.In(lang)}});
   const nlohmann::ordered_json json{{"schema", 1},
                                     {"day", o.day},
                                     {"taken_in", o.taken_in},
@@ -42,8 +42,8 @@ std::string OutcomeJson(const batch::NightlyOutcome& o, Lang lang) {
 void Print(const batch::NightlyOutcome& outcome, const Flags& flags, const Shell& shell) {
   shell.EndProgress();
   if (outcome.took_over) fmt::print(stderr, "{}\n", outcome.took_over->In(shell.lang));
-  for (const Error& problem : outcome.problems)
-    fmt::print(stderr, "  {}\n", problem.message.In(shell.lang));
+  for (const batch::NightProblem& problem : outcome.problems)
+    fmt::print(stderr, "  {}: {}\n", problem.item, problem.text.In(shell.lang));
   if (flags.json) {
     fmt::print("{}\n", OutcomeJson(outcome, shell.lang));
   } else {

@@ -15,6 +15,7 @@
 #include "thermoleak/core/message.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/ledger/records.hpp"
+#include "thermoleak/planning/rules.hpp"
 
 namespace thermoleak::batch {
 
@@ -26,6 +27,12 @@ struct NightlyRequest {
   Lang lang = Lang::kEnglish;
 };
 
+/// A scan, a card or the plan that a person should look at.
+struct NightProblem {
+  std::string item;
+  planning::Text2 text;
+};
+
 struct NightlyOutcome {
   std::string day;
   int taken_in = 0;  ///< folders of the inbox that became scans
@@ -34,7 +41,7 @@ struct NightlyOutcome {
   int plan_items = 0;
   int removed = 0;                     ///< files that were too old
   std::filesystem::path summary;       ///< summary.html
-  std::vector<Error> problems;         ///< failed and parked scans with their reasons, inbox faults
+  std::vector<NightProblem> problems;  ///< failed and parked scans with their reasons, inbox faults
   std::optional<Message> took_over;    ///< from whom, when the lock's owner had died
   bool good() const { return failed == 0 && parked == 0 && problems.empty(); }
   /// One line for a scheduler's log.
