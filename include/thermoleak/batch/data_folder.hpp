@@ -39,13 +39,13 @@ struct Conditions {
 
 /// What people say of a scan when they open it.
 struct ScanFacts {
-  std::string area;        ///< an area's id of config.toml
-  std::string crew, instrument;
-  std::string flown_on;    ///< YYYY-MM-DD, the local day on which the flight began
-  std::string note;
-  std::string owner;       ///< account that uploads it; "inbox" for cards copied by cable
-  std::string organisation, district;  ///< of the area when left empty
-  Conditions conditions;
+  std::string area{};  ///< an area's id of config.toml
+  std::string crew{}, instrument{};
+  std::string flown_on{};  ///< YYYY-MM-DD, the local day on which the flight began
+  std::string note{};
+  std::string owner{};  ///< account that uploads it; "inbox" for cards copied by cable
+  std::string organisation{}, district{};  ///< of the area when left empty
+  Conditions conditions{};
 };
 
 /// One file of a scan. `path` is relative, with '/', as CleanPath allows it.
