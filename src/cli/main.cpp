@@ -106,6 +106,7 @@ int Main(int argc, char** argv) {
     AddTrain(app, shell);
     AddLedger(app, shell);
     AddPlan(app, shell);
+    AddNightly(app, shell);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
