@@ -20,6 +20,13 @@ export function percent(part: number, whole: number): string {
   return whole > 0 ? `${Math.round((100 * part) / whole)} %` : dash;
 }
 
+/** Of a probability: nothing is certain, and nothing impossible. */
+export function chance(score: number | null | undefined): string {
+  if (score === null || score === undefined || !(score >= 0)) return dash;
+  if (score >= 0.995) return '>99 %';
+  return score < 0.005 ? '<1 %' : `${Math.round(score * 100)} %`;
+}
+
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
   const units = ['kB', 'MB', 'GB', 'TB'];

@@ -214,11 +214,11 @@ export class NetMap {
 
   // --- one thing that is looked at ---
 
-  select(lon: number | null | undefined, lat: number | null | undefined, ellipse: Ellipse | null, follow: 'none' | 'pan' | 'zoom'): void {
+  select(lon: number | null | undefined, lat: number | null | undefined, ellipse: Ellipse | null, follow: 'none' | 'pan' | 'zoom', ring = true): void {
     this.selection.clear();
     if (lon === null || lon === undefined || lat === null || lat === undefined) return;
     const centre = fromLonLat([lon, lat]);
-    this.selection.addFeature(new Feature({ geometry: new Point(centre), what: 'ring' }));
+    if (ring) this.selection.addFeature(new Feature({ geometry: new Point(centre), what: 'ring' }));
     if (ellipse && ellipse.major > 0) {
       for (const times of [2, 1]) {
         const ring = ellipseRing(ellipse.lon, ellipse.lat, ellipse.major * times, ellipse.minor * times, ellipse.azimuth).map((p) => fromLonLat(p));
@@ -226,7 +226,11 @@ export class NetMap {
       }
     }
     const view = this.map.getView();
-    if (follow === 'zoom') view.animate({ center: centre, zoom: Math.max(view.getZoom() ?? 0, 18), duration: 250 });
+    if (follow === 'zoom') {
+      // The ellipse about a fifth of a phone's width; a Mercator unit is shorter than a metre on the ground.
+      const wanted = Math.min(0.45, Math.max(0.06, ((ellipse?.major ?? 4) * 4) / 72)) / Math.cos((lat * Math.PI) / 180);
+      view.animate({ center: centre, resolution: wanted, duration: 250 });
+    }
     else if (follow === 'pan') {
       const box = view.calculateExtent();
       const margin = 0.12 * Math.min(box[2]! - box[0]!, box[3]! - box[1]!);
@@ -329,16 +333,24 @@ export class NetMap {
 
   private markStyle(feature: FeatureLike): Style | Style[] {
     const active = feature.get('active') as boolean;
-    const done = feature.get('done') as boolean;
-    return new Style({
+    const fill = (feature.get('done') as boolean) ? this.colours.groups[3] : this.colours.groups[1];
+    // A pin: what lies at the place itself stays in sight.
+    const up = active ? 34 : 0;
+    const head = new Style({
       zIndex: active ? 2 : 1,
       image: new CircleStyle({
-        radius: active ? 16 : 13,
-        fill: new Fill({ color: done ? this.colours.groups[3] : this.colours.groups[1] }),
-        stroke: new Stroke({ color: active ? this.colours.select : this.colours.paper, width: active ? 4 : 2 }),
+        radius: active ? 16 : 13, displacement: [0, up],
+        fill: new Fill({ color: fill }), stroke: new Stroke({ color: active ? this.colours.select : this.colours.paper, width: active ? 4 : 2 }),
       }),
-      text: new Text({ text: feature.get('label') as string, font: '600 13px system-ui, sans-serif', fill: new Fill({ color: this.colours === night && !done ? '#12171e' : '#ffffff' }) }),
+      text: new Text({ text: feature.get('label') as string, offsetY: -up, font: '600 13px system-ui, sans-serif', fill: new Fill({ color: this.colours === night ? '#12171e' : '#ffffff' }) }),
     });
+    if (!active) return head;
+    const tip = new Style({
+      zIndex: 2,
+      image: new RegularShape({ points: 3, radius: 9, angle: Math.PI, displacement: [0, 14], fill: new Fill({ color: this.colours.select }) }),
+    });
+    const dot = new Style({ zIndex: 2, image: new CircleStyle({ radius: 4, fill: new Fill({ color: this.colours.select }), stroke: new Stroke({ color: this.colours.paper, width: 1.5 }) }) });
+    return [dot, tip, head];
   }
 
   private meStyle(feature: FeatureLike): Style {

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { callKept, get } from '../core/api';
-import { clock, fixed, metres, shortId, withUnit } from '../core/format';
+import { chance, clock, fixed, metres, shortId, withUnit } from '../core/format';
 import { t, word } from '../core/i18n';
 import { linkTo, replaceRoute, route } from '../core/router';
 import type { Area, GeoJson, List, Today, TodayItem } from '../core/types';
@@ -92,7 +92,7 @@ function Field({ today, keptAt }: { today: Today; keptAt: string | null }): JSX.
   const select = (i: TodayItem | undefined, follow: 'zoom' | 'pan'): void => {
     const ellipse = i && i.sigma_major_m && typeof i.lon === 'number' && typeof i.lat === 'number'
       ? { lon: i.lon, lat: i.lat, major: i.sigma_major_m, minor: i.sigma_minor_m ?? i.sigma_major_m, azimuth: i.sigma_azimuth_deg ?? 0 } : null;
-    map.current?.select(i?.lon, i?.lat, ellipse, follow);
+    map.current?.select(i?.lon, i?.lat, ellipse, follow, false);
   };
   const choose = (hazard: string): void => {
     replaceRoute('field', ...(hazard ? [hazard] : []));
@@ -128,7 +128,7 @@ function Field({ today, keptAt }: { today: Today; keptAt: string | null }): JSX.
               <span class={entry ? 'number done' : 'number'}>{n + 1}</span>
               <span class="grow">
                 <b>{i.address || i.pipe_id || shortId(i.hazard)}</b>
-                <small>{t(i.task === 'order' ? 'taskOrder' : 'taskVerify')} · {groupName(groupOf(i.state, i.kind, i.score ?? null))}{typeof i.score === 'number' && i.task === 'verify' ? ` · ${Math.round(i.score * 100)} %` : ''}</small>
+                <small>{t(i.task === 'order' ? 'taskOrder' : 'taskVerify')} · {groupName(groupOf(i.state, i.kind, i.score ?? null), i.kind)}{groupOf(i.state, i.kind, i.score ?? null) < 2 ? ` · ${chance(i.score)}` : ''}</small>
                 {entry && <small class={`out ${entry.state}`}>{word('results', entry.request.result)} · {stateOf(entry)}</small>}
               </span>
               {d !== null && <span class="num far">{d < Math.max(15, here?.accuracy ?? 0) ? t('here') : metres(d)}</span>}

@@ -3,11 +3,11 @@
 import type { JSX } from 'preact';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, getAll, post } from '../core/api';
-import { count, fixed, shortId } from '../core/format';
+import { chance, count, fixed, shortId } from '../core/format';
 import { lang, t, termsOf, word } from '../core/i18n';
 import { replaceRoute, route } from '../core/router';
 import { mayReview, user } from '../core/session';
-import type { Area, GeoJson, HazardRow, List, MosaicFacts, ReviewRequest, Run } from '../core/types';
+import type { Area, GeoJson, Hazard, HazardRow, List, MosaicFacts, ReviewRequest, Run } from '../core/types';
 import { MapView } from '../map/map_view';
 import type { NetMap, PointClass } from '../map/net_map';
 import { HazardDetail } from '../review/detail';
@@ -50,25 +50,33 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
   const place = useMemo(() => found.indexOf(selected), [found, selected]);
   const allowed = user.value ? mayReview(user.value.role) : false;
 
+  // Keys come quicker than frames are drawn: whatever a key does, it does to what was chosen by the key before it.
+  const now = useRef({ selected, found });
+  now.current.found = found;
+
   const choose = useCallback((index: number, follow: 'pan' | 'none' = 'pan') => {
+    now.current.selected = index;
     setSelected(index);
     if (index < 0) return;
     replaceRoute('review', table.ids[index]!);
     const [lon, lat] = [table.lon[index]!, table.lat[index]!];
     map.current?.select(lon, lat, null, follow);
-    const id = table.ids[index]!;
-    void get<{ sigma_major_m?: number; sigma_minor_m?: number; sigma_azimuth_deg?: number }>(`/hazards/${encodeURIComponent(id)}`).then((h) => {
-      if (h.sigma_major_m && route.value.rest[0] === id) {
-        map.current?.select(lon, lat, { lon, lat, major: h.sigma_major_m, minor: h.sigma_minor_m ?? h.sigma_major_m, azimuth: h.sigma_azimuth_deg ?? 0 }, 'none');
-      }
-    }, () => undefined);
+  }, [table]);
+
+  /** The detail has come: where it lies, and how surely. */
+  const showEllipse = useCallback((h: Hazard) => {
+    const index = now.current.selected;
+    if (!h.sigma_major_m || index < 0 || table.ids[index] !== h.id) return;
+    const [lon, lat] = [table.lon[index]!, table.lat[index]!];
+    map.current?.select(lon, lat, { lon, lat, major: h.sigma_major_m, minor: h.sigma_minor_m ?? h.sigma_major_m, azimuth: h.sigma_azimuth_deg ?? 0 }, 'none');
   }, [table]);
 
   const step = useCallback((by: number) => {
-    if (found.length === 0) return;
-    const next = place < 0 ? 0 : Math.max(0, Math.min(found.length - 1, place + by));
-    choose(found[next]!);
-  }, [found, place, choose]);
+    const { selected: from, found: list } = now.current;
+    if (list.length === 0) return;
+    const place = list.indexOf(from);
+    choose(list[place < 0 ? 0 : Math.max(0, Math.min(list.length - 1, place + by))]!);
+  }, [choose]);
 
   // The first one is what the engineer came for.
   useEffect(() => {
@@ -80,18 +88,27 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
     return () => clearTimeout(timer);
   }, [found, table]);
 
+  const may = useCallback((decision: ReviewRequest['decision']): boolean => {
+    const index = now.current.selected;
+    if (!allowed || index < 0) return false;
+    const state = table.states[index]!;
+    if (decision === 'note') return true;
+    if (decision === 'accept') return ['new', 'reopened', 'watch'].includes(state);
+    return !['rejected', 'merged', 'closed'].includes(state);
+  }, [allowed, table]);
+
   const decide = useCallback(async (request: ReviewRequest): Promise<void> => {
-    const index = selected;
-    if (index < 0) return;
+    setAsking(null);
+    if (!may(request.decision)) return;
+    const { selected: index, found: list } = now.current;
     const id = table.ids[index]!;
     const before = table.states[index]!;
-    const at = found.indexOf(index);
     const after: Record<string, string> = { accept: 'to_verify', reject: 'rejected', merge: 'merged', note: before };
     // At once on the screen; taken back if the server refuses.
     table.setState(index, after[request.decision]!);
-    setAsking(null);
     if (request.decision !== 'note') {
-      const next = found[at + 1] ?? found[at - 1];
+      const place = list.indexOf(index);
+      const next = list[place + 1] ?? list[place - 1];
       if (next !== undefined) choose(next);
     }
     setChanges((n) => n + 1);
@@ -105,11 +122,11 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
       sayFault(error);
     }
     setChanges((n) => n + 1);
-  }, [selected, found, table, choose]);
+  }, [table, choose, may]);
 
-  const state = selected >= 0 ? table.states[selected]! : '';
-  const mayDecide = allowed && selected >= 0 && !['rejected', 'merged', 'closed'].includes(state);
-  const mayAccept = mayDecide && ['new', 'reopened', 'watch'].includes(state);
+  const ask = useCallback((what: 'reject' | 'merge' | 'note') => {
+    if (may(what)) setAsking(what);
+  }, [may]);
 
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
@@ -122,10 +139,10 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
       const actions: Record<string, () => void> = {
         j: () => step(1),
         k: () => step(-1),
-        a: () => { if (mayAccept) void decide({ decision: 'accept' }); },
-        r: () => { if (mayDecide) setAsking('reject'); },
-        m: () => { if (mayDecide) setAsking('merge'); },
-        n: () => { if (allowed && selected >= 0) setAsking('note'); },
+        a: () => void decide({ decision: 'accept' }),
+        r: () => ask('reject'),
+        m: () => ask('merge'),
+        n: () => ask('note'),
         '/': () => { setShowFilters(true); setTimeout(() => search.current?.focus(), 0); },
         '?': () => setAsking('keys'),
       };
@@ -136,7 +153,9 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
     };
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
-  }, [step, decide, mayAccept, mayDecide, allowed, selected]);
+  }, [step, decide, ask]);
+  const mayDecide = may('reject');
+  const mayAccept = may('accept');
 
   const ready = (made: NetMap): void => {
     map.current = made;
@@ -188,7 +207,7 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
           <div class="hazard">
             <span class={`dot g${table.groups[index]}`} />
             <span class="grow"><b>{shortId(table.ids[index]!)}</b><small>{word('kinds', table.kinds[index])} · {word('states', table.states[index])}</small></span>
-            <span class="num"><b>{score < 0 ? '–' : `${Math.round(score * 100)} %`}</b>{Number.isFinite(table.rise[index]!) && <small>{fixed(table.rise[index])} K</small>}</span>
+            <span class="num"><b>{chance(score)}</b>{Number.isFinite(table.rise[index]!) && <small>{fixed(table.rise[index])} K</small>}</span>
           </div>
         );
       }}
@@ -219,7 +238,7 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
           <label><span class="hidden-text">{t('mosaic')}</span>
             <select aria-label={t('mosaic')} value={mosaic} onChange={(e) => setMosaic(e.currentTarget.value)}>
               <option value="">{t('mosaic')}: {t('none')}</option>
-              {withMosaic.map((r) => <option key={r.scan} value={r.scan}>{r.flown_on ?? r.scan} {r.area ?? ''}</option>)}
+              {withMosaic.map((r) => <option key={r.scan} value={r.scan}>{t('mosaic')} {r.flown_on ?? r.scan}</option>)}
             </select>
           </label>
         )}
@@ -235,13 +254,13 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
     <div class="decide" role="group" aria-label={t('review')}>
       <button type="button" class="square" aria-label={t('keyPrevious')} title={`${t('keyPrevious')} (k)`} disabled={place <= 0} onClick={() => step(-1)}><Icon name="back" /></button>
       <button type="button" class="accept" disabled={!mayAccept} title="a" onClick={() => void decide({ decision: 'accept' })}><Icon name="check" />{t('accept')}</button>
-      <button type="button" class="reject" disabled={!mayDecide} title="r" onClick={() => setAsking('reject')}><Icon name="cross" />{t('reject')}</button>
-      <button type="button" class="square" aria-label={t('merge')} title={`${t('merge')} (m)`} disabled={!mayDecide} onClick={() => setAsking('merge')}><Icon name="merge" /></button>
-      <button type="button" class="square" aria-label={t('addNote')} title={`${t('addNote')} (n)`} onClick={() => setAsking('note')}><Icon name="note" /></button>
+      <button type="button" class="reject" disabled={!mayDecide} title="r" onClick={() => ask('reject')}><Icon name="cross" />{t('reject')}</button>
+      <button type="button" class="square" aria-label={t('merge')} title={`${t('merge')} (m)`} disabled={!mayDecide} onClick={() => ask('merge')}><Icon name="merge" /></button>
+      <button type="button" class="square" aria-label={t('addNote')} title={`${t('addNote')} (n)`} onClick={() => ask('note')}><Icon name="note" /></button>
       <button type="button" class="square flip" aria-label={t('keyNext')} title={`${t('keyNext')} (j)`} disabled={place >= fitsNow - 1} onClick={() => step(1)}><Icon name="back" /></button>
     </div>
   );
-  const detail = selected < 0 ? <Empty icon="review">{t('chooseOne')}</Empty> : <HazardDetail key={table.ids[selected]} id={table.ids[selected]!} version={changes} />;
+  const detail = selected < 0 ? <Empty icon="review">{t('chooseOne')}</Empty> : <HazardDetail key={table.ids[selected]} id={table.ids[selected]!} version={changes} onLoaded={showEllipse} />;
 
   return (
     <div class={`review view-${view}`}>

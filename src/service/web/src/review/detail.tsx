@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { get } from '../core/api';
-import { clock, fixed, withUnit } from '../core/format';
+import { chance, clock, fixed, withUnit } from '../core/format';
 import { t, word } from '../core/i18n';
 import { linkTo } from '../core/router';
 import type { Evidence, Hazard, Reason } from '../core/types';
@@ -12,8 +12,10 @@ import { Busy, Facts, Fault } from '../ui/parts';
 import { ProfilePlot } from '../ui/plot';
 import { groupOf } from './table';
 
-export function groupName(group: number): string {
-  return group === 1 ? t('suspectedLeak') : group === 2 ? t('confirmedLeak') : t('anomaly');
+/** What it is called; a confirmed insulation damage is no confirmed leak. */
+export function groupName(group: number, kind: string): string {
+  if (group === 2) return kind === 'leak' ? t('confirmedLeak') : t('confirmedOther', word('kinds', kind));
+  return group === 1 ? t('suspectedLeak') : t('anomaly');
 }
 
 function Reasons({ reasons }: { reasons: Reason[] }): JSX.Element {
@@ -34,8 +36,16 @@ function Reasons({ reasons }: { reasons: Reason[] }): JSX.Element {
 const offsetText = (m: number | null | undefined): string =>
   (m === null || m === undefined ? '–' : `${Math.abs(m).toFixed(1)} m ${m >= 0 ? t('left') : t('right')}`);
 
-export function HazardDetail({ id, version }: { id: string; version: number }): JSX.Element {
-  const hazard = useLoaded((signal) => get<Hazard>(`/hazards/${encodeURIComponent(id)}`, signal), [id, version]);
+interface HazardDetailProps { id: string; version: number; onLoaded: (hazard: Hazard) => void }
+export function HazardDetail({ id, version, onLoaded }: HazardDetailProps): JSX.Element {
+  const hazard = useLoaded(async (signal) => {
+    // Who leafs through with a key held down does not ask for every one.
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    if (signal.aborted) throw new DOMException('', 'AbortError');
+    const loaded = await get<Hazard>(`/hazards/${encodeURIComponent(id)}`, signal);
+    onLoaded(loaded);
+    return loaded;
+  }, [id, version]);
   const h = hazard.value?.id === id ? hazard.value : null;
   const seen = h?.sightings?.[0];
   const key = seen ? `${seen.scan}/${seen.candidate}` : '';
@@ -50,12 +60,12 @@ export function HazardDetail({ id, version }: { id: string; version: number }): 
   return (
     <article class="detail">
       <header>
-        <p class={`group g${group}`}>{groupName(group)}</p>
+        <p class={`group g${group}`}>{groupName(group, h.kind)}</p>
         <h2>{h.id}</h2>
         <p><span class={`tag state-${h.state}`}>{word('states', h.state)}</span> {word('kinds', h.kind)}{h.reject_code && ` · ${word('reject_codes', h.reject_code)}`}{h.merged_into && ` → ${h.merged_into}`}</p>
       </header>
       <ul class="keyfigures">
-        <li><b>{h.score === null || h.score === undefined ? '–' : `${Math.round(h.score * 100)} %`}</b><span>{t('probability')}</span></li>
+        <li><b>{chance(h.score)}</b><span>{t('probability')}</span></li>
         <li><b>{fixed(h.delta_t_k)}<small> {h.delta_t_sigma_k ? `± ${fixed(h.delta_t_sigma_k)} ` : ''}K</small></b><span>{t('rise')}</span></li>
         <li><b>{h.heat_loss_w_p50 === null || h.heat_loss_w_p50 === undefined ? '–' : (h.heat_loss_w_p50 / 1000).toFixed(1)}<small> kW</small></b><span>{t('heatLoss')}</span></li>
       </ul>
@@ -83,7 +93,7 @@ export function HazardDetail({ id, version }: { id: string; version: number }): 
       )}
       {h.sightings && h.sightings.length > 1 && (
         <section><h3>{t('surveys')}</h3>
-          <ul class="plain-list">{h.sightings.map((s) => <li key={`${s.scan}${s.candidate}`}><span>{s.date ?? s.scan}</span><small>{s.score !== null && s.score !== undefined ? `${Math.round(s.score * 100)} %` : '–'} · {fixed(s.delta_t_k)} K</small></li>)}</ul>
+          <ul class="plain-list">{h.sightings.map((s) => <li key={`${s.scan}${s.candidate}`}><span>{s.date ?? s.scan}</span><small>{chance(s.score)} · {fixed(s.delta_t_k)} K</small></li>)}</ul>
         </section>
       )}
       {h.history && h.history.length > 0 && (

@@ -2,9 +2,8 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { metres } from '../core/format';
-import { t, termsOf } from '../core/i18n';
-import { lang } from '../core/i18n';
+import { chance, metres } from '../core/format';
+import { lang, t, termsOf } from '../core/i18n';
 import { Dialog, Labelled } from '../ui/parts';
 import type { Table } from './table';
 
@@ -56,7 +55,7 @@ export function MergeDialog({ table, index, onChoose, onClose }: MergeProps): JS
       <ul class="codes one">
         {near.map(({ index: i, distance }) => (
           <li key={i}><button type="button" onClick={() => onChoose(table.ids[i]!)}>
-            <span class={`dot g${table.groups[i]}`} />{table.ids[i]}<small class="num">{metres(distance)} · {table.score[i]! < 0 ? '–' : `${Math.round(table.score[i]! * 100)} %`}</small>
+            <span class={`dot g${table.groups[i]}`} />{table.ids[i]}<small class="num">{metres(distance)} · {chance(table.score[i])}</small>
           </button></li>
         ))}
       </ul>
