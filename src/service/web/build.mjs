@@ -41,17 +41,6 @@ const common = {
 
 const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 10);
 
-/** OpenLayers starts its WebGL worker from text, which a strict policy refuses: it becomes a file like any other. */
-async function openLayersWorker() {
-  const text = await readFile(path.join(here, 'node_modules/ol/worker/webgl.js'), 'utf8');
-  const found = /const source = ("(?:[^"\\]|\\.)*");/.exec(text);
-  if (!found) throw new Error('ol/worker/webgl.js does not look as expected: build.mjs has to follow');
-  const source = JSON.parse(found[1]);
-  const name = `assets/map_worker-${hashOf(source)}.js`;
-  await writeFile(path.join(work, name), source);
-  return `/${name}`;
-}
-
 async function bundleOne(entry, outfile, format, define = {}) {
   await build({ ...common, entryPoints: [entry], outfile, format, define });
   return readFile(outfile);
@@ -60,7 +49,6 @@ async function bundleOne(entry, outfile, format, define = {}) {
 await rm(work, { recursive: true, force: true });
 await mkdir(path.join(work, 'assets'), { recursive: true });
 
-const mapWorker = await openLayersWorker();
 const hashBytes = await bundleOne('src/upload/hash_worker.ts', path.join(work, 'hash_worker.js'), 'iife');
 const hashWorker = `/assets/hash_worker-${hashOf(hashBytes)}.js`;
 await rename(path.join(work, 'hash_worker.js'), path.join(work, hashWorker));
@@ -74,14 +62,6 @@ const result = await build({
   format: 'esm',
   splitting: true,
   define: { HASH_WORKER_URL: JSON.stringify(hashWorker) },
-  plugins: [{
-    name: 'map-worker',
-    setup(builder) {
-      builder.onLoad({ filter: /ol[/\\]worker[/\\]webgl\.js$/ }, () => ({
-        contents: `export function create() { return new Worker(${JSON.stringify(mapWorker)}); }`,
-      }));
-    },
-  }],
 });
 const entryOf = (source, ending) => {
   for (const [file, facts] of Object.entries(result.metafile.outputs)) {

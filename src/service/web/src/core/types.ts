@@ -75,8 +75,6 @@ export interface Run {
 }
 export interface MosaicFacts {
   extent_3857: [number, number, number, number];
-  width_px: number;
-  height_px: number;
   low_c?: number | null;
   high_c?: number | null;
 }
@@ -189,7 +187,7 @@ export interface TodayItem extends Place {
   score?: number | null;
   delta_t_k?: number | null;
   plan_item?: string | null;
-  text?: string | null;
+  text?: { en: string; zh: string } | string | null;
   due?: string | null;
 }
 export interface Today { day: string; items: TodayItem[] }
@@ -311,6 +309,8 @@ export interface AuditEntry {
   number?: number;
   at: string;
   user?: string | null;
+  address?: string | null;
+  status?: number | null;
   action: string;
   object?: string | null;
   detail?: string | null;

@@ -15,7 +15,7 @@ import Polygon from 'ol/geom/Polygon';
 import { defaults as defaultInteractions } from 'ol/interaction/defaults';
 import ImageLayer from 'ol/layer/Image';
 import VectorLayer from 'ol/layer/Vector';
-import WebGLVectorLayer from 'ol/layer/WebGLVector';
+import VectorImageLayer from 'ol/layer/VectorImage';
 import { fromLonLat, toLonLat } from 'ol/proj';
 import ImageStatic from 'ol/source/ImageStatic';
 import VectorSource from 'ol/source/Vector';
@@ -27,10 +27,8 @@ import Style from 'ol/style/Style';
 import Text from 'ol/style/Text';
 import type { GeoJson, MosaicFacts } from '../core/types';
 import { ellipseRing } from './geometry';
+import { PointsLayer, type PointTable } from './points_layer';
 
-export type PointClass = 0 | 1 | 2 | 3;  // anomaly, suspected leak, confirmed leak, dealt with
-
-export interface MapPoint { lon: number; lat: number; group: PointClass; score: number }
 export interface Ellipse { lon: number; lat: number; major: number; minor: number; azimuth: number }
 export interface FieldMark { id: string; lon: number; lat: number; label: string; done: boolean; active: boolean }
 
@@ -58,11 +56,9 @@ export class NetMap {
   private marks = new VectorSource();
   private selection = new VectorSource();
   private me = new VectorSource();
-  private points = new VectorSource<Feature<Point>>();
-  private pointFeatures: Feature<Point>[] = [];
-  private pointsLayer: WebGLVectorLayer | null = null;
+  private points: PointsLayer | null = null;
   private mosaicLayer = new ImageLayer<ImageStatic>({ zIndex: 1, opacity: 0.85 });
-  private vectorLayers: VectorLayer[] = [];
+  private vectorLayers: { changed(): void }[] = [];
   private whole: Extent = createEmpty();
   private onPickPoint: ((index: number) => void) | null = null;
   private onPickMark: ((id: string) => void) | null = null;
@@ -74,13 +70,16 @@ export class NetMap {
       this.vectorLayers.push(made);
       return made;
     };
+    // As a picture somewhat larger than the window: it is moved while the map is panned, and drawn again at rest.
+    const networkLayer = new VectorImageLayer({ source: this.network, zIndex: 2, imageRatio: 1.6, style: (f, r) => this.networkStyle(f, r) });
+    this.vectorLayers.push(networkLayer);
     this.map = new OlMap({
       target,
       controls: [new ScaleLine({ minWidth: 60 })],
       interactions: defaultInteractions({ altShiftDragRotate: false, pinchRotate: false }),
       layers: [
         this.mosaicLayer,
-        layer(this.network, 2, (f, r) => this.networkStyle(f, r)),
+        networkLayer,
         layer(this.traces, 3, () => new Style({ stroke: new Stroke({ color: this.colours.trace, width: 2, lineDash: [6, 4] }) })),
         layer(this.refly, 4, (f) => this.reflyStyle(f)),
         layer(this.selection, 6, (f) => this.selectionStyle(f)),
@@ -103,7 +102,7 @@ export class NetMap {
   setTheme(dark: boolean): void {
     this.colours = dark ? night : light;
     for (const layer of this.vectorLayers) layer.changed();
-    if (this.pointsLayer) this.makePointsLayer();
+    this.points?.setColours(this.pointColours());
   }
 
   // --- what lies in the ground ---
@@ -137,48 +136,20 @@ export class NetMap {
 
   // --- candidates, up to some hundred thousand ---
 
-  setPoints(points: MapPoint[]): void {
-    this.pointFeatures = points.map((p, index) => {
-      const feature = new Feature(new Point(fromLonLat([p.lon, p.lat])));
-      feature.setProperties({ g: p.group, s: p.score, v: 1, i: index }, true);
-      return feature;
-    });
-    this.points = new VectorSource({ features: this.pointFeatures });
-    this.makePointsLayer();
-    this.grow(this.points.getExtent());
-  }
-
-  private makePointsLayer(): void {
-    if (this.pointsLayer) {
-      this.map.removeLayer(this.pointsLayer);
-      this.pointsLayer.dispose();
+  setPoints(table: PointTable): void {
+    if (!this.points) {
+      this.points = new PointsLayer(this.pointColours());
+      this.map.addLayer(this.points);
     }
-    const groups = this.colours.groups;
-    const byGroup = ['match', ['get', 'g'], 0, groups[0], 1, groups[1], 2, groups[2], groups[3]];
-    this.pointsLayer = new WebGLVectorLayer({
-      source: this.points,
-      zIndex: 5,
-      disableHitDetection: true,
-      style: {
-        filter: ['==', ['get', 'v'], 1],
-        'circle-radius': ['interpolate', ['linear'], ['zoom'], 11, ['match', ['get', 'g'], 3, 1.5, 2.5], 15, ['match', ['get', 'g'], 3, 3, 5.5], 19, ['match', ['get', 'g'], 3, 6, 10]],
-        'circle-fill-color': byGroup,
-        'circle-opacity': ['interpolate', ['linear'], ['get', 's'], 0, 0.55, 0.5, 0.8, 1, 0.95],
-        'circle-stroke-color': this.colours.casing,
-        'circle-stroke-width': ['interpolate', ['linear'], ['zoom'], 12, 0, 15, 1.2],
-      } as never,
-    });
-    this.map.addLayer(this.pointsLayer);
+    this.points.setTable(table);
+    this.grow(this.points.places());
   }
-
-  /** Shows those of which `visible` says 1; recolours where `groups` differ. */
-  updatePoints(visible: Uint8Array, groups: ArrayLike<number>): void {
-    for (let i = 0; i < this.pointFeatures.length; ++i) {
-      const feature = this.pointFeatures[i]!;
-      if (feature.get('v') !== visible[i]) feature.set('v', visible[i], true);
-      if (feature.get('g') !== groups[i]) feature.set('g', groups[i], true);
-    }
-    this.points.changed();
+  /** Rows that are shown, the most probable first. */
+  showPoints(shown: Uint32Array, groups: Uint8Array): void {
+    this.points?.setShown(shown, groups);
+  }
+  private pointColours(): { groups: Colours['groups']; edge: string } {
+    return { groups: this.colours.groups, edge: this.colours.casing };
   }
 
   onPick(handler: (index: number) => void): void {
@@ -194,22 +165,10 @@ export class NetMap {
       this.onPickMark(mark);
       return;
     }
-    if (!this.onPickPoint) return;
     // A thumb is about 40 px wide.
     const reach = (this.map.getView().getResolution() ?? 1) * 20;
-    const [x, y] = coordinate as [number, number];
-    let best = -1;
-    let least = reach * reach;
-    this.points.forEachFeatureInExtent([x - reach, y - reach, x + reach, y + reach], (f) => {
-      if (f.get('v') !== 1) return;
-      const [fx, fy] = f.getGeometry()!.getCoordinates() as [number, number];
-      const d = (fx - x) ** 2 + (fy - y) ** 2;
-      if (d < least) {
-        least = d;
-        best = f.get('i') as number;
-      }
-    });
-    if (best >= 0) this.onPickPoint(best);
+    const found = this.points?.nearest(coordinate[0]!, coordinate[1]!, reach) ?? -1;
+    if (found >= 0) this.onPickPoint?.(found);
   }
 
   // --- one thing that is looked at ---

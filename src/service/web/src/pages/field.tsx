@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { callKept, get } from '../core/api';
 import { chance, clock, fixed, metres, shortId, withUnit } from '../core/format';
-import { t, word } from '../core/i18n';
+import { lang, t, word } from '../core/i18n';
 import { linkTo, replaceRoute, route } from '../core/router';
 import type { Area, GeoJson, List, Today, TodayItem } from '../core/types';
 import { flush, outbox, remove, type OutEntry } from '../field/outbox';
@@ -196,7 +196,7 @@ function TaskCard({ item, here, distance, entry, wide, onClose, onMap, onRecord 
   return (
     <section class="task-card" aria-label={t('detail')}>
       <header>
-        <div class="grow"><h2>{item.address || item.pipe_id || shortId(item.hazard)}</h2><p class="help">{item.hazard}{item.text ? ` · ${item.text}` : ''}</p></div>
+        <div class="grow"><h2>{item.address || item.pipe_id || shortId(item.hazard)}</h2><p class="help">{item.hazard}{item.text ? ` · ${typeof item.text === 'string' ? item.text : item.text[lang.value]}` : ''}</p></div>
         <button type="button" class="quiet square" aria-label={t('close')} onClick={onClose}><Icon name="close" /></button>
       </header>
       {distance !== null && towards !== null && (

@@ -9,7 +9,7 @@ import { replaceRoute, route } from '../core/router';
 import { mayReview, user } from '../core/session';
 import type { Area, GeoJson, Hazard, HazardRow, List, MosaicFacts, ReviewRequest, Run } from '../core/types';
 import { MapView } from '../map/map_view';
-import type { NetMap, PointClass } from '../map/net_map';
+import type { NetMap } from '../map/net_map';
 import { HazardDetail } from '../review/detail';
 import { KeysDialog, MergeDialog, NoteDialog, RejectDialog } from '../review/dialogs';
 import { allOpen, Table, type Filter } from '../review/table';
@@ -45,8 +45,7 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
   const [mosaic, setMosaic] = useState('');
   const map = useRef<NetMap | null>(null);
   const search = useRef<HTMLInputElement>(null);
-  const visible = useMemo(() => new Uint8Array(table.length), [table]);
-  const found = useMemo(() => table.select(filter, visible), [table, filter, changes]);
+  const found = useMemo(() => table.select(filter), [table, filter, changes]);
   const place = useMemo(() => found.indexOf(selected), [found, selected]);
   const allowed = user.value ? mayReview(user.value.role) : false;
 
@@ -84,7 +83,7 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
   }, [found.length > 0]);
 
   useEffect(() => {
-    const timer = setTimeout(() => map.current?.updatePoints(visible, table.groups), 60);
+    const timer = setTimeout(() => map.current?.showPoints(found, table.groups), 30);
     return () => clearTimeout(timer);
   }, [found, table]);
 
@@ -163,9 +162,8 @@ function Review({ table, runs }: { table: Table; runs: Run[] }): JSX.Element {
       choose(index, 'none');
       if (!wide) setView('detail');
     });
-    const groups = table.groups;
-    made.setPoints(table.ids.map((_, i) => ({ lon: table.lon[i]!, lat: table.lat[i]!, group: groups[i] as PointClass, score: Math.max(0, table.score[i]!) })));
-    made.updatePoints(visible, groups);
+    made.setPoints(table);
+    made.showPoints(now.current.found, table.groups);
     if (selected >= 0) made.select(table.lon[selected], table.lat[selected], null, 'zoom');
     void get<List<Area>>('/areas').then(async ({ items }) => {
       const all: unknown[] = [];

@@ -91,16 +91,14 @@ export class Table {
     return true;
   }
 
-  /** Rows that fit, most probable first. `visible` is set to 1 where they are. */
-  select(filter: Filter, visible: Uint8Array): Uint32Array {
+  /** Rows that fit, most probable first. */
+  select(filter: Filter): Uint32Array {
     const found = new Uint32Array(this.length);
     let n = 0;
-    visible.fill(0);
     const text = filter.text.trim().toLowerCase();
     for (const i of this.ranked) {
       if (!this.matches(i, filter, text)) continue;
       found[n++] = i;
-      visible[i] = 1;
     }
     return found.subarray(0, n);
   }

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { get } from '../core/api';
+import { ApiError, get } from '../core/api';
 import { count, fixed, metres, percent } from '../core/format';
 import { t } from '../core/i18n';
 import type { GeoJson, Quality, Scan } from '../core/types';
@@ -20,8 +20,18 @@ function anyPoint(coordinates: unknown): [number, number] | null {
   return Array.isArray(at) && typeof at[0] === 'number' && typeof at[1] === 'number' ? [at[0], at[1]] : null;
 }
 
+/** Not yet there is not a fault: the check waits for its turn. */
+async function askQuality(scan: string, signal: AbortSignal): Promise<Quality> {
+  try {
+    return await get<Quality>(`/scans/${scan}/quality`, signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return { state: 'waiting' };
+    throw error;
+  }
+}
+
 export function QualityView({ scan }: { scan: Scan }): JSX.Element {
-  const quality = useLoaded((signal) => get<Quality>(`/scans/${scan.id}/quality`, signal), [scan.id], 3000);
+  const quality = useLoaded((signal) => askQuality(scan.id, signal), [scan.id], 3000);
   const map = useRef<NetMap | null>(null);
   const value = quality.value;
   const refly = (value?.refly?.features ?? []) as ReflyFeature[];

@@ -1,5 +1,5 @@
 // A browser for the tests: Debian's Chromium, which may talk to the server under test and to nobody else.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +9,12 @@ export const outDir = path.join(path.dirname(fileURLToPath(import.meta.url)), '.
 export const chromiumPath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 export const sizes = { phone: { width: 360, height: 740, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }, wide: { width: 1400, height: 900, deviceScaleFactor: 1 } };
 
-export async function openBrowser() {
+/** As on a machine without a graphics card; with `card`, one that is computed in software. */
+export async function openBrowser({ card = false } = {}) {
   await mkdir(outDir, { recursive: true });
   return puppeteer.launch({
     executablePath: chromiumPath, headless: true, protocolTimeout: 240000,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist', '--disable-background-networking', '--disable-component-update', '--no-first-run', '--lang=zh-CN', '--force-color-profile=srgb'],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', ...(card ? ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'] : ['--disable-gpu', '--disable-software-rasterizer']), '--disable-background-networking', '--disable-component-update', '--no-first-run', '--lang=zh-CN', '--force-color-profile=srgb'],
   });
 }
 
@@ -66,4 +67,31 @@ export async function until(check, what, timeoutMs = 30000) {
     if (Date.now() > end) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
     await pause(100);
   }
+}
+
+/** Processor milliseconds that the browser's page has used so far, whatever else the machine does. */
+export function pageCpuMs(browser) {
+  const root = browser.process().pid;
+  const all = new Map();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      all.set(Number(pid), { parent: Number(fields[1]), ms: (Number(fields[11]) + Number(fields[12])) * 10 });
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  let sum = 0;
+  for (const [pid, { ms }] of all) {
+    let at = pid;
+    while (at !== root && all.has(at)) at = all.get(at).parent;
+    if (at !== root) continue;
+    try {
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--type=renderer')) sum += ms;
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return sum;
 }
