@@ -8,16 +8,14 @@
 #include <cstring>
 
 #include "ledger/schema.hpp"
-#include "ledger/sqlite.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/core/sqlite.hpp"
 #include "thermoleak/ledger/store.hpp"
 
 namespace thermoleak {
 namespace {
 
 using ledger::ColumnSpec;
-using ledger::Database;
-using ledger::Statement;
 using ledger::TableNamed;
 using ledger::TableSpec;
 
@@ -64,9 +62,16 @@ void ReadPoint(const std::string& bytes, Row& row) {
 
 std::string Quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
 
+using sqlite::Database;
+using sqlite::Statement;
+
+constexpr sqlite::FaultTexts kFaultTexts = {MessageId::kLedgerMissing, MessageId::kLedgerDiskFull,
+                                            MessageId::kLedgerBusy, MessageId::kLedgerUnwritable,
+                                            MessageId::kLedgerUnreadable};
+
 class GeoPackageStore final : public Store {
  public:
-  GeoPackageStore(const std::filesystem::path& path, bool create) : db_(path, create) {
+  GeoPackageStore(const std::filesystem::path& path, bool create) : db_(path, create, kFaultTexts) {
     if (create) {
       db_.Run(fmt::format("PRAGMA application_id = {}", kApplicationId));
       db_.Run(fmt::format("PRAGMA user_version = {}", ledger::kGeoPackageVersion));

@@ -238,6 +238,13 @@ std::optional<Hazard> Ledger::Find(const std::string& id) const {
   return std::nullopt;
 }
 
+std::optional<Hazard> Ledger::FindExactly(const std::string& id) const { return impl_->Load(id); }
+
+std::int64_t Ledger::LastEvent() const {
+  const auto head = impl_->store->Head();
+  return head ? head->number : 0;
+}
+
 Season Ledger::SeasonOf(int year) const {
   const auto row = impl_->store->Find("seasons", fmt::format("{:04d}", year));
   return row ? FromRow<Season>(*row) : DefaultSeason(year);

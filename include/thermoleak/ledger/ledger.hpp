@@ -125,6 +125,10 @@ class Ledger {
   // ---- what is there ----
   std::vector<Hazard> Hazards(const HazardFilter& filter = {}) const;  ///< by id
   std::optional<Hazard> Find(const std::string& id) const;
+  /// The same by its whole id, at the cost of one row.
+  std::optional<Hazard> FindExactly(const std::string& id) const;
+  /// Number of the last event: as long as it stays, nothing has changed.
+  std::int64_t LastEvent() const;
   Season SeasonOf(int year) const;  ///< as set, else the default calendar
   std::vector<Sighting> Sightings(const std::string& hazard = {}) const;
   std::vector<Verification> Verifications(const std::string& hazard = {}) const;
