@@ -5,6 +5,7 @@
 // times in them are the scans' or the given day's, never the clock's.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>

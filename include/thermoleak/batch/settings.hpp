@@ -3,20 +3,24 @@
 // file, line and column.
 //
 //   city = "SY"                 begins the hazards' ids
+//   lang = "zh"                 of reports, plan and summaries: zh or en
 //   season = 2026               absent: the year to which the night's day belongs
 //   [[area]]                    id = "north"  name = "北区"  network = "maps/north.gpkg"
 //                               dem = "maps/dem.tif"  buildings = "maps/buildings.gpkg"
 //                               organisation = "东热"  district = "铁西区"
-//   [run]                       cameras = "cameras.toml"  dji_sdk = "/opt/dji"  config = "run.toml"
+//   [run]                       cameras = "cameras.toml"  dji_sdk = "/opt/dji"
 //   [plan]                      rules, prices, resources: files
 //   [limits]                    wall_min, cpu_min, memory_gib, open_files, threads, tries
 //   [retention]                 uploads_days, caches_days, logs_days, summaries_days
 //   [inbox]                     quiet_min, area, crew, instrument
+//   [service]                   the web service's own; not looked at here
 
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "thermoleak/core/message.hpp"
 
 namespace thermoleak::batch {
 
@@ -56,9 +60,10 @@ struct InboxSettings {
 
 struct Settings {
   std::string city = "SY";
+  Lang lang = Lang::kChinese;  ///< of all that is written into the folder
   int season = 0;
   std::vector<Area> areas;
-  std::optional<std::filesystem::path> cameras, dji_sdk, run_config;
+  std::optional<std::filesystem::path> cameras, dji_sdk;
   std::optional<std::filesystem::path> rules, prices, resources;
   Limits limits;
   Retention retention;
