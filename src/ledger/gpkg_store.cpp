@@ -104,26 +104,21 @@ class GeoPackageStore final : public Store {
       std::string_view table,
       const std::vector<std::pair<std::string, std::string>>& equal) const override {
     const TableSpec& spec = TableNamed(table);
-    std::string sql = "SELECT id";
-    for (const ColumnSpec& column : spec.columns) sql += ", " + Quoted(column.name);
-    if (spec.has_place) sql += ", geom";
-    sql += " FROM " + spec.name;
+    std::string sql = Selection(spec);
     for (std::size_t i = 0; i < equal.size(); ++i)
       sql += (i == 0 ? " WHERE " : " AND ") + Quoted(equal[i].first) + " = ?";
     Statement statement = db_.Prepare(sql + " ORDER BY id");
     for (const auto& [column, text] : equal) statement.Bind(text);
     std::vector<Row> rows;
-    while (statement.Step()) {
-      Row& row = rows.emplace_back();
-      row["id"] = statement.Any(0);
-      int at = 1;
-      for (const ColumnSpec& column : spec.columns) {
-        Value value = statement.Any(at++);
-        if (!std::holds_alternative<std::monostate>(value)) row[column.name] = std::move(value);
-      }
-      if (spec.has_place && !statement.IsNull(at)) ReadPoint(statement.Blob(at), row);
-    }
+    while (statement.Step()) rows.push_back(ReadRow(statement, spec));
     return rows;
+  }
+
+  void EachRow(std::string_view table,
+               const std::function<void(const Row&)>& visit) const override {
+    const TableSpec& spec = TableNamed(table);
+    Statement statement = db_.Prepare(Selection(spec));
+    while (statement.Step()) visit(ReadRow(statement, spec));
   }
 
   void Append(const Event& event, const Row& row) override {
@@ -146,6 +141,10 @@ class GeoPackageStore final : public Store {
   std::vector<Event> History(std::string_view table, const std::string& row) const override {
     if (table.empty()) return ReadHistory("ORDER BY fid", {});
     return ReadHistory("WHERE \"table\" = ? AND row = ? ORDER BY fid", {std::string(table), row});
+  }
+
+  std::vector<Event> HistoryAfter(std::int64_t number) const override {
+    return ReadHistory(fmt::format("WHERE fid > {} ORDER BY fid", number), {});
   }
 
   std::vector<std::string> Damage() const override {
@@ -221,6 +220,25 @@ class GeoPackageStore final : public Store {
       statement.BindBlob(x && y ? PointBlob(*x, *y) : std::string());
     }
     statement.Step();
+  }
+
+  static std::string Selection(const TableSpec& spec) {
+    std::string sql = "SELECT id";
+    for (const ColumnSpec& column : spec.columns) sql += ", " + Quoted(column.name);
+    if (spec.has_place) sql += ", geom";
+    return sql + " FROM " + spec.name;
+  }
+
+  static Row ReadRow(const Statement& statement, const TableSpec& spec) {
+    Row row;
+    row["id"] = statement.Any(0);
+    int at = 1;
+    for (const ColumnSpec& column : spec.columns) {
+      Value value = statement.Any(at++);
+      if (!std::holds_alternative<std::monostate>(value)) row[column.name] = std::move(value);
+    }
+    if (spec.has_place && !statement.IsNull(at)) ReadPoint(statement.Blob(at), row);
+    return row;
   }
 
   std::vector<Event> ReadHistory(std::string_view rest,

@@ -33,6 +33,7 @@ struct User {
   std::string lang;                    ///< "zh", "en" or ""
   bool active = true, must_change = false;
   std::int64_t quota_gb = 0, used_bytes = 0;
+  std::optional<std::int64_t> last_login_at{};
 };
 
 bool May(const User& user, Permission permission);

@@ -11,7 +11,7 @@ using sqlite::Statement;
 
 constexpr const char* kUserColumns =
     "users.id, users.name, users.role, users.organisation, users.district, users.lang, "
-    "users.active, users.must_change, users.quota_gb, users.used_bytes";
+    "users.active, users.must_change, users.quota_gb, users.used_bytes, users.last_login_at";
 constexpr std::int64_t kIdle_s = 24 * 3600, kLongest_s = 7 * 24 * 3600;
 constexpr std::size_t kLeastPassword = 10, kMostPassword = 200;
 
@@ -27,6 +27,7 @@ User UserFrom(const Statement& row) {
   user.must_change = row.Integer(7) != 0;
   user.quota_gb = row.Integer(8);
   user.used_bytes = row.Integer(9);
+  if (!row.IsNull(10)) user.last_login_at = row.Integer(10);
   return user;
 }
 
@@ -67,7 +68,8 @@ std::optional<User> Find(const Database& db, const std::string& id) {
 
 std::optional<std::string> Accounts::FirstAdministrator() {
   const bool used = store_.With([](const Database& db) {
-    return db.Number("SELECT count(*) FROM users WHERE logged_in = 1 OR name != 'admin'") > 0;
+    return db.Number(
+               "SELECT count(*) FROM users WHERE last_login_at IS NOT NULL OR name != 'admin'") > 0;
   });
   if (used) return std::nullopt;
   const std::string password = RandomPassword();
@@ -94,7 +96,7 @@ std::optional<User> Accounts::CheckLogin(const std::string& name, const std::str
     Statement found = db.Prepare(std::string("SELECT ") + kUserColumns +
                                  ", users.password FROM users WHERE users.name = ?");
     if (!found.Bind(name).Step()) return std::nullopt;
-    hash = found.Text(10);
+    hash = found.Text(11);
     return UserFrom(found);
   });
   if (!IsPassword(password, user && user->active ? hash : std::string())) return std::nullopt;
@@ -108,7 +110,7 @@ NewSession Accounts::OpenSession(const User& user, const std::string& address) {
         .Bind(Now() - kLongest_s)
         .Bind(Now() - kIdle_s)
         .Step();
-    db.Prepare("UPDATE users SET logged_in = 1 WHERE id = ?").Bind(user.id).Step();
+    db.Prepare("UPDATE users SET last_login_at = ? WHERE id = ?").Bind(Now()).Bind(user.id).Step();
     db.Prepare("INSERT INTO sessions VALUES (?,?,?,?,?,?)")
         .Bind(HashOf(session.secret))
         .Bind(user.id)
@@ -130,8 +132,8 @@ std::optional<Authenticated> Accounts::FindSession(const std::string& secret) {
                                  "seen_at > ?");
     const std::int64_t now = Now();
     if (!found.Bind(hash).Bind(now - kLongest_s).Bind(now - kIdle_s).Step()) return std::nullopt;
-    Authenticated who{UserFrom(found), found.Text(10), hash};
-    if (now - found.Integer(11) > 60) {
+    Authenticated who{UserFrom(found), found.Text(11), hash};
+    if (now - found.Integer(12) > 60) {
       db.Prepare("UPDATE sessions SET seen_at = ? WHERE hash = ?").Bind(now).Bind(hash).Step();
     }
     return who;
@@ -146,10 +148,10 @@ std::optional<Authenticated> Accounts::FindToken(const std::string& secret) {
                                  "WHERE hash = ? AND active = 1");
     if (!found.Bind(hash).Step()) return std::nullopt;
     Authenticated who{UserFrom(found), {}, {}};
-    if (Now() - found.Integer(10) > 60) {
+    if (Now() - found.Integer(11) > 60) {
       db.Prepare("UPDATE tokens SET used_at = ? WHERE id = ?")
           .Bind(Now())
-          .Bind(found.Text(11))
+          .Bind(found.Text(12))
           .Step();
     }
     return who;

@@ -134,15 +134,13 @@ class Connection {
           error.category() != http::make_error_code(http::error::bad_method).category())
         co_return false;
       const int status = error == http::error::header_limit ? 431 : 400;
-      Response refusal = shared_.application.Refuse(request, status, error.message());
-      refusal.close = true;
+      Response refusal = co_await Refused(request, status, error.message());
       co_await Send(request, refusal, false);
       co_return false;
     }
     ++shared_.stats.requests;
     if (!Take(parser, request)) {
-      Response refusal = shared_.application.Refuse(request, 400, "target");
-      refusal.close = true;
+      Response refusal = co_await Refused(request, 400, "target");
       co_await Send(request, refusal, false);
       co_return false;
     }
@@ -185,6 +183,18 @@ class Connection {
     return true;
   }
 
+  // Answers are made on the pool, also those to faults: they are written into the audit log.
+  asio::awaitable<Response> Faulted(const Request& request, std::exception_ptr fault) {
+    co_return co_await OnPool(shared_.pool,
+                              [&] { return shared_.application.FaultOf(request, fault); });
+  }
+  asio::awaitable<Response> Refused(const Request& request, int status, std::string why) {
+    Response answer = co_await OnPool(
+        shared_.pool, [&] { return shared_.application.Refuse(request, status, why); });
+    answer.close = true;
+    co_return answer;
+  }
+
   asio::awaitable<Response> Handled(Parser& parser, Request& request,
                                     std::function<void()> interrupt) {
     Application& application = shared_.application;
@@ -196,7 +206,7 @@ class Connection {
     } catch (...) {
       fault = std::current_exception();
     }
-    if (fault) co_return application.FaultOf(request, fault);
+    if (fault) co_return co_await Faulted(request, fault);
     if (admission.refused) co_return std::move(*admission.refused);
     if (request.has_body && request.headers.Get("Expect") == "100-continue") {
       error_code error;
@@ -243,11 +253,9 @@ class Connection {
     }
     std::vector<char>().swap(block_);
     if (broken || fault) sink.Broken();
-    if (fault) co_return shared_.application.FaultOf(request, fault);
+    if (fault) co_return co_await Faulted(request, fault);
     if (broken) {
-      Response nobody_hears = shared_.application.Refuse(request, 408, "");
-      nobody_hears.close = true;
-      co_return nobody_hears;
+      co_return co_await Refused(request, 408, "");
     }
     Response answer;
     try {
@@ -255,14 +263,13 @@ class Connection {
     } catch (...) {
       fault = std::current_exception();
     }
-    if (fault) co_return shared_.application.FaultOf(request, fault);
+    if (fault) co_return co_await Faulted(request, fault);
     co_return answer;
   }
 
   asio::awaitable<Response> Collected(Parser& parser, Request& request, std::uint64_t most) {
-    Application& application = shared_.application;
     if (request.content_length.value_or(0) > most)
-      co_return application.Refuse(request, 413, fmt::format("{}", most));
+      co_return co_await Refused(request, 413, fmt::format("{}", most));
     if (request.has_body) {
       block_.resize(8 << 10);
       Deadline(shared_.options.body_s);
@@ -271,11 +278,9 @@ class Connection {
         const std::size_t n = co_await NextBlock(parser, error);
         request.body.append(block_.data(), n);
         if (request.body.size() > most)
-          co_return application.Refuse(request, 413, fmt::format("{}", most));
+          co_return co_await Refused(request, 413, fmt::format("{}", most));
         if (error) {
-          Response late = application.Refuse(request, 408, "");
-          late.close = true;
-          co_return late;
+          co_return co_await Refused(request, 408, "");
         }
       }
       std::vector<char>().swap(block_);
@@ -283,11 +288,11 @@ class Connection {
     Response answer;
     std::exception_ptr fault;
     try {
-      answer = co_await OnPool(shared_.pool, [&] { return application.Answer(request); });
+      answer = co_await OnPool(shared_.pool, [&] { return shared_.application.Answer(request); });
     } catch (...) {
       fault = std::current_exception();
     }
-    if (fault) co_return application.FaultOf(request, fault);
+    if (fault) co_return co_await Faulted(request, fault);
     co_return answer;
   }
 

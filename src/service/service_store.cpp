@@ -18,7 +18,7 @@ constexpr const char* kTables = R"(
 CREATE TABLE users (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, role TEXT NOT NULL,
   organisation TEXT NOT NULL, district TEXT NOT NULL, lang TEXT NOT NULL,
-  active INTEGER NOT NULL, must_change INTEGER NOT NULL, logged_in INTEGER NOT NULL DEFAULT 0,
+  active INTEGER NOT NULL, must_change INTEGER NOT NULL, last_login_at INTEGER,
   quota_gb INTEGER NOT NULL, used_bytes INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL);
 CREATE TABLE sessions (
   hash TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(id), csrf TEXT NOT NULL,
