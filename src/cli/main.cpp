@@ -108,6 +108,7 @@ int Main(int argc, char** argv) {
     AddPlan(app, shell);
     AddServe(app, shell);
     AddUpload(app, shell);
+    AddNightly(app, shell);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -32,11 +32,13 @@ Json Summary(Services& services, const std::string& scan) {
   });
   std::ifstream in(kept);
   const Json counts = Json::parse(in, nullptr, false);
+  const Json found =
+      counts.is_object() ? counts.value("candidates", Json::object()) : Json::object();
   const auto count = [&](const char* name) {
-    return counts.is_object() && counts.contains(name) ? counts[name] : Json(nullptr);
+    return found.is_object() && found.contains(name) ? found[name] : Json(nullptr);
   };
   const auto job = services.queue.Get(scan + ".survey");
-  return {{"candidates", count("candidates")},
+  return {{"candidates", count("total")},
           {"suspected", count("suspected_leaks")},
           {"finished_at", job && !job->ended_at.empty() ? Json(job->ended_at) : Json(nullptr)}};
 }

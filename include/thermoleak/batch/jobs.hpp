@@ -4,11 +4,10 @@
 // one file that is replaced by a rename: after a crash, a running job whose owner is dead waits
 // again, and the run itself goes on from its journal.
 //
-// To add a kind of job: a value of JobKind, its name in kKinds (jobs.cpp), what the child does in
-// job_child.cpp.
+// To add a kind of job: a value of JobKind, its name in kKinds and IsJobId (job_file.cpp), what the
+// child does in job_child.cpp.
 
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +55,7 @@ struct Job {
   BothTexts reason;      ///< why it failed, was parked or waits; of a done one, what it notes
   std::string reason_code;  ///< MessageName of the reason; "" = none
   double peak_memory_gib = 0, cpu_s = 0;  ///< of the last try
+  std::string summarised_on;  ///< day of the morning summary that told of its end; "" = none yet
 };
 
 /// Thread-safe; several processes may use one folder's queue.
@@ -88,6 +88,8 @@ class JobQueue {
                              std::optional<JobKind> only = std::nullopt);
   /// The same for one job. Nothing when it does not wait.
   std::optional<Job> Run(const std::string& id, const ProcessLock& lock, const WorkContext& work);
+  /// The morning summary of `day` has told of the job's end.
+  void MarkSummarised(const std::string& id, const std::string& day);
 
  private:
   const DataFolder* folder_;

@@ -15,6 +15,7 @@
 #include "thermoleak/core/message.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/ledger/records.hpp"
+#include "thermoleak/planning/rules.hpp"
 
 namespace thermoleak::batch {
 
@@ -26,30 +27,38 @@ struct NightlyRequest {
   Lang lang = Lang::kEnglish;
 };
 
+/// A scan, a card or the plan that a person should look at.
+struct NightProblem {
+  std::string item;
+  planning::Text2 text;
+};
+
 struct NightlyOutcome {
   std::string day;
   int taken_in = 0;  ///< folders of the inbox that became scans
-  int done = 0, failed = 0, parked = 0;  ///< survey jobs of this night; parked: all that are
-  int opened = 0, updated = 0, reopened = 0;  ///< hazards, by the scans done this night
+  int done = 0, failed = 0, parked = 0;  ///< scans of this summary
+  int opened = 0, updated = 0;  ///< hazards, by the scans of this summary
   int plan_items = 0;
   int removed = 0;                     ///< files that were too old
   std::filesystem::path summary;       ///< summary.html
-  std::vector<Error> problems;         ///< failed and parked scans with their reasons, inbox faults
-  std::optional<std::string> took_over;  ///< from whom, when the lock's owner had died
+  std::vector<NightProblem> problems;  ///< failed and parked scans with their reasons, inbox faults
+  std::optional<Message> took_over;    ///< from whom, when the lock's owner had died
   bool good() const { return failed == 0 && parked == 0 && problems.empty(); }
   /// One line for a scheduler's log.
   Message Line() const;
 };
 
-/// One night. Throws RunError (kNightBusy when somebody else has the lock, kDiskFull with what was
-/// done so far kept), Cancelled.
+/// One night. Scans that were parked are tried again when config.toml has changed since. Throws
+/// RunError (kNightBusy when somebody else has the lock; kNightStopped when the disk is full, with
+/// what was done so far kept), Cancelled.
 NightlyOutcome RunNight(const NightlyRequest& request, const WorkContext& work);
 
 /// Until a stop request: takes in cards from the inbox as soon as they are whole, and processes
-/// what is committed. `each` is called after every round that did something. Throws as RunNight,
-/// but waits while somebody else has the lock or the disk is full.
+/// what is committed. `each` is called after every round that did something, `waits` when the disk
+/// is full. Throws as RunNight, but waits while somebody else has the lock or the disk is full.
 void WatchInbox(const NightlyRequest& request, const WorkContext& work,
-                const std::function<void(const NightlyOutcome&)>& each);
+                const std::function<void(const NightlyOutcome&)>& each,
+                const std::function<void(const Message&)>& waits);
 
 /// Folders of the inbox that have not changed for settings().inbox.quiet_min become committed
 /// scans; their files become blobs, and the folder goes. Facts come from the card's scan.toml
