@@ -1,13 +1,16 @@
 #pragma once
 // Inside of the service room: one connection's life as a coroutine on the server's one I/O thread.
 
+// clang-format off
+#include <utility>  // asio/awaitable.hpp of Boost 1.74 forgets it
+// clang-format on
+
 #include <array>
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <utility>  // asio/awaitable.hpp of Boost 1.74 forgets it
 
 #include "service/http_server.hpp"
 
