@@ -7,6 +7,7 @@
 
 #include "cli/ledger.hpp"
 #include "cli/plan.hpp"
+#include "thermoleak/planning/ledger_steps.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -24,14 +25,6 @@ void PrintRefusals(const std::vector<Error>& refused, Lang lang) {
 }
 
 }  // namespace
-
-std::vector<Hazard> HazardsToPlan(const Ledger& ledger, int season) {
-  std::vector<Hazard> hazards = ledger.Hazards();
-  std::erase_if(hazards, [&](const Hazard& hazard) {
-    return hazard.season > season || (hazard.season < season && !IsOpen(hazard.state));
-  });
-  return hazards;
-}
 
 int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& shell) {
   Ledger ledger = Ledger::Open(a.ledger);
@@ -77,34 +70,12 @@ int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& sh
 
 void ProgressInLedger(const PlanItem& item, const ProgressEntry& entry, const PlanArguments& a,
                       const Shell& shell) {
-  using enum HazardState;
   Ledger ledger = Ledger::Open(a.ledger);
   const Act act = ActOf(a, entry.date, Role::kUnitEngineer, shell.lang);
-  std::vector<Transition> steps;
-  for (const std::string& id : item.hazard_ids) {
-    const Hazard hazard = MustFind(ledger, id);
-    HazardState state = hazard.state;
-    const auto step = [&](HazardState to) {
-      steps.push_back({.hazard = id,
-                       .to = to,
-                       .act = act,
-                       .approved_by = a.approved_by,
-                       .repairer = to == kClosed        ? ""
-                                   : a.repairer.empty() ? item.crew
-                                                        : a.repairer});
-      state = to;
-    };
-    // Steps that were taken before are not taken again.
-    const bool at_work = state == kRectifying || state == kEmergency;
-    if (entry.quantity > 0 && !at_work && state != kToAccept && state != kClosed) step(kRectifying);
-    if (entry.accepted && state != kToAccept && state != kClosed) step(kToAccept);
-    if (entry.closed && state != kClosed) step(kClosed);
-  }
-  const auto refused = ledger.MoveTogether(steps);
-  if (refused.empty()) return;
-  throw RunError(
-      ExitCode::kUsage, MessageId::kPlanNotLedgered,
-      {fmt::format("{}: {}", refused.front().item, refused.front().message.In(shell.lang))});
+  const auto refused = RecordProgress(ledger, item, entry, act, a.approved_by, a.repairer);
+  if (!refused) return;
+  throw RunError(ExitCode::kUsage, MessageId::kPlanNotLedgered,
+                 {fmt::format("{}: {}", refused->item, refused->message.In(shell.lang))});
 }
 
 void CarryInLedger(const RepairPlan& plan, const std::vector<ProgressEntry>& entries,

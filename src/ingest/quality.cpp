@@ -197,7 +197,8 @@ std::optional<double> SunAbove(const FrameMeta& meta) {
 }
 
 std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHistogram* counts,
-                                     const QualityOptions& options) {
+                                     const QualityOptions& options, FrameMeasures* measures) {
+  FrameMeasures measured;
   std::vector<QualityFlag> flags;
   // Edges and blocks are looked at as stored: over a frame's range counts are straight enough.
   const auto celsius_of = CelsiusOf(frame.meta.calibration);
@@ -207,10 +208,10 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHisto
     kelvin_per_step = std::abs(celsius_of(middle + 1) - celsius_of(middle));
     if (!(kelvin_per_step > 0)) kelvin_per_step = 1;
   }
-  if (const auto width = EdgeWidth(frame.stored, kLeastSlope_k / kelvin_per_step);
-      width && *width > options.blur_px) {
+  measured.edge_px = EdgeWidth(frame.stored, kLeastSlope_k / kelvin_per_step);
+  if (measured.edge_px && *measured.edge_px > options.blur_px) {
     flags.push_back(Flag(QualityMark::kBlurred, MessageId::kFlagBlurred,
-                         {Text(*width, 1), Text(options.blur_px, 1)}));
+                         {Text(*measured.edge_px, 1), Text(options.blur_px, 1)}));
   }
   if (const double share = 100 * SaturatedShare(frame, counts); share > options.saturated_pct) {
     flags.push_back(Flag(QualityMark::kSaturated, MessageId::kFlagSaturated,
@@ -222,6 +223,7 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHisto
   if (means.size() > 50) {
     const double contrast = celsius_of(QuantileOf(std::span<const double>(means), 0.98)) -
                             celsius_of(QuantileOf(std::span<const double>(means), 0.02));
+    measured.contrast_k = contrast;
     if (contrast < options.contrast_k) {
       flags.push_back(Flag(QualityMark::kLowContrast, MessageId::kFlagLowContrast,
                            {Text(contrast, 2), Text(options.contrast_k, 2)}));
@@ -234,6 +236,7 @@ std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHisto
   if (const auto sun = SunAbove(frame.meta); sun && *sun > options.daylight_deg) {
     flags.push_back(Flag(QualityMark::kDaylight, MessageId::kFlagDaylight, {Text(*sun, 0)}));
   }
+  if (measures != nullptr) *measures = measured;
   return flags;
 }
 

@@ -36,6 +36,7 @@ enum class ExitCode : int {
   kUsage = 2,
   kInputMissing = 3,
   kOutOfResources = 4,
+  kBusy = 5,  ///< somebody else is at work on the data folder: try later
   kCancelled = 130,
 };
 

@@ -50,10 +50,17 @@ inline constexpr double kLeastSlope_k = 0.02;
 /// profiles.
 std::optional<double> EdgeWidth(const cv::Mat& image, double least_slope = kLeastSlope_k);
 
-/// Marks that one frame alone shows. `counts` is its histogram (null for float images).
-/// Thread-safe.
+/// What blur and contrast were judged by; nothing where a picture does not show it.
+struct FrameMeasures {
+  std::optional<double> edge_px;     ///< EdgeWidth
+  std::optional<double> contrast_k;  ///< between its warm and cold parts
+};
+
+/// Marks that one frame alone shows. `counts` is its histogram (null for float images); `measures`
+/// may be null. Thread-safe.
 std::vector<QualityFlag> AssessFrame(const ThermalFrame& frame, const CountHistogram* counts,
-                                     const QualityOptions& options);
+                                     const QualityOptions& options,
+                                     FrameMeasures* measures = nullptr);
 
 /// Elevation of the sun when the frame was taken; of a clock whose zone is unknown, the lowest that
 /// any zone in use at that longitude gives. Nothing without time or position.
