@@ -1,5 +1,5 @@
 // All tests of the pages: types, logic, and the pages in a browser. Ends with 77 where there is no browser.
-//   node tests/run.mjs [pattern of file names]
+//   node tests/run.mjs [--only FOLDER] [--match TEXT]    FOLDER: unit, browser, service (needs THERMOLEAK_PROGRAM)
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -17,8 +17,13 @@ if (!existsSync(path.join(dist || 'none', 'index.html'))) {
   run('node', ['build.mjs']);
   dist = path.join(root, 'dist');
 }
-const pattern = process.argv[2] ?? '';
-const files = ['tests/unit', 'tests/browser', 'tests/service'].filter((f) => existsSync(path.join(root, f)))
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? otherwise : process.argv[at + 1];
+};
+const pattern = option('--match', '');
+const only = option('--only', '');
+const files = (only ? [only] : ['unit', 'browser', 'service']).map((folder) => `tests/${folder}`)
   .flatMap((folder) => readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.test.mjs') && name.includes(pattern)).sort().map((name) => `${folder}/${name}`));
 // One file after the other: the browser tests measure times.
 for (const file of files) run('node', ['--test', file], { THERMOLEAK_WEB_DIST: dist });

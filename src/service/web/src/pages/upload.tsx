@@ -63,7 +63,7 @@ function Overview(): JSX.Element {
               {scans.value.items.map((scan) => (
                 <li key={scan.id}><a href={linkTo('upload', scan.id)}>
                   <span class="grow"><b>{areaName(scan.area)}</b><small>{scan.crew} · {scan.instrument} · {scan.flown_on}</small></span>
-                  <span class="num">{count(scan.file_count ?? scan.received?.files)} · {bytes(scan.bytes ?? scan.received?.bytes ?? 0)}</span>
+                  {scan.file_count !== undefined && <span class="num">{t('filesFound', count(scan.file_count), bytes(scan.bytes ?? scan.received?.bytes ?? 0))}</span>}
                   <span class={`tag scan-${scan.state}`}>{word('scan_states', scan.state)}</span>
                 </a></li>
               ))}
