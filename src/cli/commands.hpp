@@ -38,6 +38,8 @@ void AddEvaluate(CLI::App& app, Shell& shell);
 void AddTrain(CLI::App& app, Shell& shell);
 void AddLedger(CLI::App& app, Shell& shell);
 void AddPlan(CLI::App& app, Shell& shell);
+void AddServe(CLI::App& app, Shell& shell);
+void AddUpload(CLI::App& app, Shell& shell);
 void AddNightly(CLI::App& app, Shell& shell);
 
 }  // namespace thermoleak::cli

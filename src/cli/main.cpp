@@ -106,6 +106,8 @@ int Main(int argc, char** argv) {
     AddTrain(app, shell);
     AddLedger(app, shell);
     AddPlan(app, shell);
+    AddServe(app, shell);
+    AddUpload(app, shell);
     AddNightly(app, shell);
     try {
       app.parse(argc, argv);

@@ -10,10 +10,10 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/options_binding.hpp"
-#include "thermoleak/core/files.hpp"
 #include "thermoleak/network/network.hpp"
+#include "thermoleak/planning/ledger_steps.hpp"
 #include "thermoleak/planning/plan_json.hpp"
-#include "thermoleak/report/plan_writers.hpp"
+#include "thermoleak/report/plan_folder.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -47,31 +47,10 @@ std::vector<std::vector<LonLat>> PipesOf(const Arguments& a, const Shell& shell)
   return pipes;
 }
 
-PlanDocument DocumentOf(const RepairPlan& plan, const Arguments& a, const Shell& shell) {
-  return {.plan = &plan,
-          .progress = ReadProgress(fs::path(a.out) / "progress.csv", plan).entries,
-          .lang = shell.lang,
-          .edition = a.edition == "internal" ? Edition::kInternal : Edition::kDesensitised,
-          .pipes = PipesOf(a, shell)};
-}
-
-/// plan.json last: where it is, all else is whole. What it replaces is kept as its version.
 void WritePlan(const RepairPlan& plan, const Arguments& a, const Shell& shell) {
-  const fs::path folder(a.out);
-  EnsureWritableFolder(folder);
-  if (const fs::path last = folder / "plan.json"; fs::exists(last)) {
-    const RepairPlan before = ReadPlan(last);
-    const fs::path kept = folder / fmt::format("plan-v{:04}.json", before.version);
-    const auto bytes = ReadFile(last);
-    if (before.version != plan.version && bytes) {
-      WriteFileAtomically(kept, {reinterpret_cast<const char*>(bytes->data()), bytes->size()});
-    }
-  }
-  // The folder holds the plan itself with its positions: what may go out stands by itself.
-  const fs::path documents = a.edition == "internal" ? folder : folder / "desensitised";
-  EnsureWritableFolder(documents);
-  WritePlanDocuments(DocumentOf(plan, a, shell), documents);
-  WriteFileAtomically(folder / "plan.json", PlanJson(plan, shell.lang));
+  WritePlanFolder(plan, a.out, shell.lang,
+                  a.edition == "internal" ? Edition::kInternal : Edition::kDesensitised,
+                  PipesOf(a, shell));
 }
 
 void PrintTrace(const std::vector<RuleStep>& trace, Lang lang) {

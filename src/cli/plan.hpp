@@ -21,9 +21,6 @@ struct PlanArguments {
   planning::PlanOptions options;
 };
 
-/// Hazards to be planned for: all of the season, and of earlier ones those that are open.
-std::vector<Hazard> HazardsToPlan(const Ledger& ledger, int season);
-
 /// Drafts whose hazards all become planned in the ledger are handed in; the rest stay drafts, and
 /// their hazards' refusals are printed. Returns how many were handed in.
 int SubmitToLedger(planning::RepairPlan& plan, const PlanArguments& a, Date day, Shell& shell);

@@ -7,6 +7,7 @@
 
 #include "cli/ledger.hpp"
 #include "cli/plan.hpp"
+#include "thermoleak/planning/ledger_steps.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -18,27 +19,12 @@ Act ActOf(const PlanArguments& a, Date day, Role usual, Lang lang) {
   return {a.by, a.role.empty() ? usual : MustBe<Role>(a.role, lang), day, a.note};
 }
 
-/// Digging to see what is there: the hazard is a clue, and stays one until the pit has answered.
-bool IsDigOf(const PlanItem& item, HazardState state) {
-  using enum HazardState;
-  return item.measure == Measure::kVerify && state != kPlanned && state != kRectifying &&
-         state != kToAccept && state != kClosed && state != kEmergency;
-}
-
 void PrintRefusals(const std::vector<Error>& refused, Lang lang) {
   for (const Error& error : refused)
     fmt::print(stderr, "{}: {}\n", error.item, error.message.In(lang));
 }
 
 }  // namespace
-
-std::vector<Hazard> HazardsToPlan(const Ledger& ledger, int season) {
-  std::vector<Hazard> hazards = ledger.Hazards();
-  std::erase_if(hazards, [&](const Hazard& hazard) {
-    return hazard.season > season || (hazard.season < season && !IsOpen(hazard.state));
-  });
-  return hazards;
-}
 
 int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& shell) {
   Ledger ledger = Ledger::Open(a.ledger);
@@ -54,12 +40,11 @@ int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& sh
         refused.push_back({id, {MessageId::kHazardUnknown, {id}}});
       } else if (hazard->state == HazardState::kPlanned && hazard->plan_item != item.id) {
         refused.push_back({id, {MessageId::kPlanOtherItem, {hazard->plan_item}}});
-      } else if (IsDigOf(item, hazard->state) &&
+      } else if (IsDig(item, hazard->state) &&
                  HasTransition(hazard->state, HazardState::kToVerify)) {
         steps.push_back({.hazard = id, .to = HazardState::kToVerify, .act = act});
-      } else if (item.measure == Measure::kVerify &&
-                 (hazard->state == HazardState::kToVerify ||
-                  hazard->state == HazardState::kVerifying)) {
+      } else if (item.measure == Measure::kVerify && (hazard->state == HazardState::kToVerify ||
+                                                      hazard->state == HazardState::kVerifying)) {
         continue;  // under way already
       } else if (hazard->state != HazardState::kPlanned &&
                  hazard->state != HazardState::kEmergency) {
@@ -91,42 +76,12 @@ int SubmitToLedger(RepairPlan& plan, const PlanArguments& a, Date day, Shell& sh
 
 void ProgressInLedger(const PlanItem& item, const ProgressEntry& entry, const PlanArguments& a,
                       const Shell& shell) {
-  using enum HazardState;
   Ledger ledger = Ledger::Open(a.ledger);
   const Act act = ActOf(a, entry.date, Role::kUnitEngineer, shell.lang);
-  std::vector<Transition> steps;
-  for (const std::string& id : item.hazard_ids) {
-    const Hazard hazard = MustFind(ledger, id);
-    HazardState state = hazard.state;
-    const auto step = [&](HazardState to) {
-      steps.push_back({.hazard = id,
-                       .to = to,
-                       .act = act,
-                       .approved_by = a.approved_by,
-                       .repairer = to == kClosed        ? ""
-                                   : a.repairer.empty() ? item.crew
-                                                        : a.repairer});
-      state = to;
-    };
-    if (IsDigOf(item, state)) {
-      if (entry.quantity > 0 && state == kToVerify) {
-        steps.push_back({.hazard = id, .to = kVerifying, .act = act, .work_order = item.id});
-      } else if (entry.accepted && (state == kToVerify || state == kVerifying)) {
-        throw RunError(ExitCode::kUsage, MessageId::kPlanNeedsDigResult, {id});
-      }
-      continue;
-    }
-    // Steps that were taken before are not taken again.
-    const bool at_work = state == kRectifying || state == kEmergency;
-    if (entry.quantity > 0 && !at_work && state != kToAccept && state != kClosed) step(kRectifying);
-    if (entry.accepted && state != kToAccept && state != kClosed) step(kToAccept);
-    if (entry.closed && state != kClosed) step(kClosed);
-  }
-  const auto refused = ledger.MoveTogether(steps);
-  if (refused.empty()) return;
-  throw RunError(
-      ExitCode::kUsage, MessageId::kPlanNotLedgered,
-      {fmt::format("{}: {}", refused.front().item, refused.front().message.In(shell.lang))});
+  const auto refused = RecordProgress(ledger, item, entry, act, a.approved_by, a.repairer);
+  if (!refused) return;
+  throw RunError(ExitCode::kUsage, MessageId::kPlanNotLedgered,
+                 {fmt::format("{}: {}", refused->item, refused->message.In(shell.lang))});
 }
 
 void CarryInLedger(const RepairPlan& plan, const std::vector<ProgressEntry>& entries,

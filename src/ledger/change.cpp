@@ -56,7 +56,7 @@ Change::~Change() {
   if (open_) store_.Rollback();
 }
 
-bool Change::Save(std::string_view table, const std::string& id, Row row) {
+bool Change::Save(std::string_view table, const std::string& id, Row row, bool always) {
   row["id"] = id;
   // What people type goes into one canonical text: no bytes in it that are not UTF-8.
   for (auto& [column, value] : row) {
@@ -67,7 +67,8 @@ bool Change::Save(std::string_view table, const std::string& id, Row row) {
       row, [](const auto& cell) { return std::holds_alternative<std::monostate>(cell.second); });
   const Row before = store_.Find(table, id).value_or(Row{});
   std::string changes = Difference(before, row);
-  if (changes.empty()) return false;
+  if (changes.empty() && !always) return false;
+  if (changes.empty()) changes = "{}";
   const auto clean = [](const std::string& text) {
     return nlohmann::json::parse(Canonical(text)).get<std::string>();
   };

@@ -27,7 +27,7 @@ class Change {
   Change& operator=(const Change&) = delete;
 
   /// Returns whether anything differed from what was there.
-  bool Save(std::string_view table, const std::string& id, Row row);
+  bool Save(std::string_view table, const std::string& id, Row row, bool always = false);
   template <class T>
   bool Save(std::string_view table, const T& record) {
     return Save(table, record.id, ToRow(record));

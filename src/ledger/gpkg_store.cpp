@@ -8,16 +8,14 @@
 #include <cstring>
 
 #include "ledger/schema.hpp"
-#include "ledger/sqlite.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/core/sqlite.hpp"
 #include "thermoleak/ledger/store.hpp"
 
 namespace thermoleak {
 namespace {
 
 using ledger::ColumnSpec;
-using ledger::Database;
-using ledger::Statement;
 using ledger::TableNamed;
 using ledger::TableSpec;
 
@@ -64,9 +62,16 @@ void ReadPoint(const std::string& bytes, Row& row) {
 
 std::string Quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
 
+using sqlite::Database;
+using sqlite::Statement;
+
+constexpr sqlite::FaultTexts kFaultTexts = {MessageId::kLedgerMissing, MessageId::kLedgerDiskFull,
+                                            MessageId::kLedgerBusy, MessageId::kLedgerUnwritable,
+                                            MessageId::kLedgerUnreadable};
+
 class GeoPackageStore final : public Store {
  public:
-  GeoPackageStore(const std::filesystem::path& path, bool create) : db_(path, create) {
+  GeoPackageStore(const std::filesystem::path& path, bool create) : db_(path, create, kFaultTexts) {
     if (create) {
       db_.Run(fmt::format("PRAGMA application_id = {}", kApplicationId));
       db_.Run(fmt::format("PRAGMA user_version = {}", ledger::kGeoPackageVersion));
@@ -99,26 +104,21 @@ class GeoPackageStore final : public Store {
       std::string_view table,
       const std::vector<std::pair<std::string, std::string>>& equal) const override {
     const TableSpec& spec = TableNamed(table);
-    std::string sql = "SELECT id";
-    for (const ColumnSpec& column : spec.columns) sql += ", " + Quoted(column.name);
-    if (spec.has_place) sql += ", geom";
-    sql += " FROM " + spec.name;
+    std::string sql = Selection(spec);
     for (std::size_t i = 0; i < equal.size(); ++i)
       sql += (i == 0 ? " WHERE " : " AND ") + Quoted(equal[i].first) + " = ?";
     Statement statement = db_.Prepare(sql + " ORDER BY id");
     for (const auto& [column, text] : equal) statement.Bind(text);
     std::vector<Row> rows;
-    while (statement.Step()) {
-      Row& row = rows.emplace_back();
-      row["id"] = statement.Any(0);
-      int at = 1;
-      for (const ColumnSpec& column : spec.columns) {
-        Value value = statement.Any(at++);
-        if (!std::holds_alternative<std::monostate>(value)) row[column.name] = std::move(value);
-      }
-      if (spec.has_place && !statement.IsNull(at)) ReadPoint(statement.Blob(at), row);
-    }
+    while (statement.Step()) rows.push_back(ReadRow(statement, spec));
     return rows;
+  }
+
+  void EachRow(std::string_view table,
+               const std::function<void(const Row&)>& visit) const override {
+    const TableSpec& spec = TableNamed(table);
+    Statement statement = db_.Prepare(Selection(spec));
+    while (statement.Step()) visit(ReadRow(statement, spec));
   }
 
   void Append(const Event& event, const Row& row) override {
@@ -141,6 +141,10 @@ class GeoPackageStore final : public Store {
   std::vector<Event> History(std::string_view table, const std::string& row) const override {
     if (table.empty()) return ReadHistory("ORDER BY fid", {});
     return ReadHistory("WHERE \"table\" = ? AND row = ? ORDER BY fid", {std::string(table), row});
+  }
+
+  std::vector<Event> HistoryAfter(std::int64_t number) const override {
+    return ReadHistory(fmt::format("WHERE fid > {} ORDER BY fid", number), {});
   }
 
   std::vector<std::string> Damage() const override {
@@ -216,6 +220,25 @@ class GeoPackageStore final : public Store {
       statement.BindBlob(x && y ? PointBlob(*x, *y) : std::string());
     }
     statement.Step();
+  }
+
+  static std::string Selection(const TableSpec& spec) {
+    std::string sql = "SELECT id";
+    for (const ColumnSpec& column : spec.columns) sql += ", " + Quoted(column.name);
+    if (spec.has_place) sql += ", geom";
+    return sql + " FROM " + spec.name;
+  }
+
+  static Row ReadRow(const Statement& statement, const TableSpec& spec) {
+    Row row;
+    row["id"] = statement.Any(0);
+    int at = 1;
+    for (const ColumnSpec& column : spec.columns) {
+      Value value = statement.Any(at++);
+      if (!std::holds_alternative<std::monostate>(value)) row[column.name] = std::move(value);
+    }
+    if (spec.has_place && !statement.IsNull(at)) ReadPoint(statement.Blob(at), row);
+    return row;
   }
 
   std::vector<Event> ReadHistory(std::string_view rest,

@@ -119,6 +119,17 @@ Result<Attachment> Ledger::Attach(const std::string& id, AttachmentPurpose purpo
   return attachment;
 }
 
+Result<Hazard> Ledger::Note(const std::string& id, const Act& act) {
+  Change change(*impl_->store, act, "note", impl_->clock);
+  if (auto refusal = impl_->ActRefusal(act)) return Fail(id, refusal->id, refusal->args);
+  if (act.reason.empty()) return Fail(id, MessageId::kMoveNeedsReason);
+  const auto row = impl_->store->Find("hazards", id);
+  if (!row) return Fail(id, MessageId::kHazardUnknown, {id});
+  change.Save("hazards", id, *row, true);
+  change.Commit();
+  return *impl_->Load(id);
+}
+
 Result<Hazard> Ledger::SetGrade(const std::string& id, Grade grade, const Act& act,
                                 const std::string& second) {
   Change change(*impl_->store, act, "grade", impl_->clock);

@@ -238,6 +238,33 @@ std::optional<Hazard> Ledger::Find(const std::string& id) const {
   return std::nullopt;
 }
 
+std::optional<Hazard> Ledger::FindExactly(const std::string& id) const { return impl_->Load(id); }
+
+std::int64_t Ledger::LastEvent() const {
+  const auto head = impl_->store->Head();
+  return head ? head->number : 0;
+}
+
+void Ledger::EachHazard(const std::function<void(const Hazard&)>& visit) const {
+  std::map<std::string, Row> assets;
+  impl_->store->EachRow(
+      "assets", [&](const Row& row) { assets.emplace(std::get<std::string>(row.at("id")), row); });
+  impl_->store->EachRow("hazards", [&](const Row& row) {
+    const auto key = row.find("asset_key");
+    const auto* text = key == row.end() ? nullptr : std::get_if<std::string>(&key->second);
+    const auto asset = text ? assets.find(*text) : assets.end();
+    visit(ledger::HazardFrom(row, asset == assets.end() ? Row{} : asset->second));
+  });
+}
+
+void Ledger::EachSighting(const std::function<void(const Sighting&)>& visit) const {
+  impl_->store->EachRow("sightings", [&](const Row& row) { visit(FromRow<Sighting>(row)); });
+}
+
+std::vector<Event> Ledger::ChangesAfter(std::int64_t number) const {
+  return impl_->store->HistoryAfter(number);
+}
+
 Season Ledger::SeasonOf(int year) const {
   const auto row = impl_->store->Find("seasons", fmt::format("{:04d}", year));
   return row ? FromRow<Season>(*row) : DefaultSeason(year);

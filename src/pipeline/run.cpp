@@ -107,9 +107,9 @@ std::string RunKey(const RunRequest& request, const std::string& options_json,
   return Sha256(std::as_bytes(std::span(all)));
 }
 
-constexpr std::string_view kOutputs[] = {
-    "candidates.geojson", "candidates.gpkg", "mosaic.tif", "frames.csv",
-    "features.csv",       "report.html",     "run.json"};
+constexpr std::string_view kOutputs[] = {"candidates.geojson", "candidates.gpkg", "mosaic.tif",
+                                         "frames.csv",         "features.csv",    "evidence.json",
+                                         "report.html",        "run.json"};
 
 /// Whether `out` holds a complete run with this key. run.json is written last.
 bool IsComplete(const fs::path& out, const std::string& key) {
@@ -366,6 +366,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
       {"frames.csv", [&](const fs::path& p) { WriteFramesCsv(result, request.lang, p); }},
       {"features.csv",
        [&](const fs::path& p) { WriteFeatureTable(judged, map.network, map.frame, p); }},
+      {"evidence.json", [&](const fs::path& p) { WriteEvidenceJson(result, p); }},
       {"report.html",
        [&](const fs::path& p) { WriteHtmlReport(result, mosaic, request.lang, p); }}};
   std::int64_t written = 0;

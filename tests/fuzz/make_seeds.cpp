@@ -198,6 +198,24 @@ std::vector<Seed> Seeds() {
       {"xmp", "number", "+1088/100"},
       {"xmp", "overflow", "1e300/1e-300"},
   };
+  const auto request = [&](const char* target, const char* name, std::string bytes) {
+    seeds.push_back({target, name, std::move(bytes)});
+  };
+  request("http_request", "get", "GET /api/v1/hazards?limit=5 HTTP/1.1\r\nHost: a\r\n\r\n");
+  request("http_request", "patch",
+          "PATCH /api/v1/uploads/0123456789abcdef0123456789abcdef HTTP/1.1\r\nHost: a\r\n"
+          "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 3\r\n\r\nabc");
+  request("http_request", "chunked",
+          "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "3;x=y\r\nabc\r\n0\r\nT: v\r\n\r\n");
+  request("json_body", "session", R"({"name":"admin","password":"x"})");
+  request("json_body", "files", R"({"files":[{"path":"a/b.jpg","size":3}],"a":1.5e3,"b":[true]})");
+  request("json_body", "words", R"({"conditions":{"wind_m_s":2},"name":"\u5317\ud83d\ude00"})");
+  request("tus_headers", "metadata", "filename YS5qcGc=,scan MjAyNg==,partial");
+  request("tus_headers", "checksum", "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=");
+  request("tus_headers", "final", "final;/u/0123456789abcdef0123456789abcdef");
+  request("tus_headers", "target", "/api/v1/runs/20260115-abcdefgh/files/a%20b?q=%E5%8C%97&x");
+  request("tus_headers", "range", "bytes=5-99");
   // The whole reader eats what its parts eat.
   for (std::size_t i = 0, n = seeds.size(); i < n; ++i) {
     const Seed part = seeds[i];

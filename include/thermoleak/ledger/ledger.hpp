@@ -125,6 +125,16 @@ class Ledger {
   // ---- what is there ----
   std::vector<Hazard> Hazards(const HazardFilter& filter = {}) const;  ///< by id
   std::optional<Hazard> Find(const std::string& id) const;
+  /// The same by its whole id, at the cost of one row.
+  std::optional<Hazard> FindExactly(const std::string& id) const;
+  /// Number of the last event: as long as it stays, nothing has changed.
+  std::int64_t LastEvent() const;
+  /// All of them, one at a time and in no order, without what is counted over others
+  /// (leaks_3_years): a city's hundred thousand need not be in memory at once.
+  void EachHazard(const std::function<void(const Hazard&)>& visit) const;
+  void EachSighting(const std::function<void(const Sighting&)>& visit) const;
+  /// What happened after an event: which rows of which tables.
+  std::vector<Event> ChangesAfter(std::int64_t number) const;
   Season SeasonOf(int year) const;  ///< as set, else the default calendar
   std::vector<Sighting> Sightings(const std::string& hazard = {}) const;
   std::vector<Verification> Verifications(const std::string& hazard = {}) const;
@@ -161,6 +171,8 @@ class Ledger {
   /// A hazard that no survey found: complaint, emergency, age. Facts as in SetFacts.
   Result<Hazard> Add(HazardSource source,
                      const std::vector<std::pair<std::string, std::string>>& facts, const Act& act);
+  /// A remark for the history, act.reason; nothing else changes.
+  Result<Hazard> Note(const std::string& hazard, const Act& act);
   Result<Season> SetSeason(const Season& season, const Act& act);
   Result<Organisation> SetOrganisation(const Organisation& organisation, const Act& act);
   Result<Person> SetPerson(const Person& person, const Act& act);

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,10 @@ class Store {
       std::string_view table,
       const std::vector<std::pair<std::string, std::string>>& equal = {}) const = 0;
 
+  /// One after the other, in no order: for tables that do not fit into memory as rows.
+  virtual void EachRow(std::string_view table,
+                       const std::function<void(const Row&)>& visit) const = 0;
+
   /// Appends an event, complete with number and hash, and puts `row` (all its columns) in its
   /// place. Within Begin() and Commit().
   virtual void Append(const Event& event, const Row& row) = 0;
@@ -50,6 +55,8 @@ class Store {
   /// All events, or those of one row, in their order.
   virtual std::vector<Event> History(std::string_view table = {},
                                      const std::string& row = {}) const = 0;
+  /// Events with higher numbers, in their order.
+  virtual std::vector<Event> HistoryAfter(std::int64_t number) const = 0;
   /// What about the store itself is not as it was made (a guard that was removed ...); for people.
   virtual std::vector<std::string> Damage() const = 0;
 };

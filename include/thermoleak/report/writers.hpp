@@ -38,6 +38,11 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
 void WriteHtmlReport(const SurveyResult& result, const Mosaic& mosaic, Lang lang,
                      const std::filesystem::path& path);
 
+/// What the report shows of each candidate, for programs that show it otherwise: {"schema": 1,
+/// "candidates": {id: {"chip": {...}, "along": {...}, "across": {...}}}}, one candidate a line, so
+/// that one can be had without reading the rest.
+void WriteEvidenceJson(const SurveyResult& result, const std::filesystem::path& path);
+
 /// Palette picture (8-bit BGR) of degC between two bounds; NaN becomes transparent (BGRA).
 cv::Mat Colourise(const cv::Mat_<float>& celsius, float low_c, float high_c);
 
