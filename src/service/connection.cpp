@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <chrono>
+#include <limits>
 #include <type_traits>
 
 #include "thermoleak/core/files.hpp"
@@ -122,7 +123,8 @@ class Connection {
   asio::awaitable<bool> OneRequest() {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(shared_.options.max_header_bytes));
-    parser.body_limit(boost::none);
+    // Bodies are limited by who takes them. (No limit at all means none is allowed, in Beast 1.74.)
+    parser.body_limit(std::numeric_limits<std::uint64_t>::max());
     error_code error;
     Deadline(shared_.options.header_s);
     co_await http::async_read_header(stream_, buffer_, parser, Into(error));

@@ -1,6 +1,7 @@
 # Writes a C++ file that holds the files of a list (path, type, immutable or no-cache, size; tabs between) and, where there
 # is one, PATH.gz beside each. The assembler takes the bytes in: nothing is turned into text.
 #   cmake -DLIST=files.txt -DFOLDER=dist -DOPENAPI=openapi.json -DOUTPUT=assets.cpp -P embed.cmake
+cmake_minimum_required(VERSION 3.24)
 file(STRINGS ${LIST} lines)
 set(number 0)
 set(blobs "")
@@ -22,8 +23,6 @@ extern const char ${symbol}_end[] asm(\"${symbol}_end\");
 endfunction()
 
 foreach(line IN LISTS lines)
-  string(REPLACE "\t" ";" parts "${line}")
-  # A content type may hold a semicolon: path first, then from the end.
   string(REGEX MATCH "^([^\t]+)\t([^\t]+)\t([^\t]+)" whole "${line}")
   set(path "${CMAKE_MATCH_1}")
   set(type "${CMAKE_MATCH_2}")

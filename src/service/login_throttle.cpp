@@ -32,7 +32,7 @@ void LoginThrottle::Count(const std::string& key, int free, std::int64_t now) {
   tries.last = now;
   if (++tries.failed < free) return;
   const int doublings = std::min(tries.failed - free, 10);
-  tries.until = now + std::min<std::int64_t>(kLongest_s, std::int64_t{1} << doublings);
+  tries.until = now + std::min<std::int64_t>(kLongest_s, std::int64_t{4} << doublings);
 }
 
 void LoginThrottle::Failed(const std::string& name, const std::string& address, std::int64_t now) {

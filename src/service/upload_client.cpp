@@ -84,13 +84,13 @@ struct Upload {
   Lang lang;
   const WorkContext& work;
   ServiceAddress address;
-  std::string scan;
-  std::vector<LocalFile> files;
+  std::string scan{};
+  std::vector<LocalFile> files{};
   std::atomic<std::size_t> next{0};
   std::atomic<std::uint64_t> sent{0}, done{0};
   std::uint64_t total = 0;
-  std::mutex mutex;
-  std::exception_ptr fault;
+  std::mutex mutex{};
+  std::exception_ptr fault{};
 
   void Report() {
     const std::lock_guard lock(mutex);

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <limits>
 #include <string>
 
 #include "fuzz/fuzz.hpp"
@@ -12,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using thermoleak::fuzz::Require;
   http::request_parser<http::buffer_body> parser;
   parser.header_limit(16 << 10);
-  parser.body_limit(boost::none);
+  parser.body_limit(std::numeric_limits<std::uint64_t>::max());
   boost::beast::error_code error;
   std::string held;
   const std::string_view all(reinterpret_cast<const char*>(data), size);

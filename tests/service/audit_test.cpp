@@ -10,7 +10,7 @@
 namespace thermoleak::service {
 namespace {
 
-bool Run(const std::filesystem::path& file, const char* sql) {
+bool Execute(const std::filesystem::path& file, const char* sql) {
   sqlite3* db = nullptr;
   sqlite3_open(file.c_str(), &db);
   const bool good = sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
@@ -39,11 +39,11 @@ TEST(Audit, AlterationsAreFound) {
     EXPECT_EQ(audit.List(0, 5).front().number, 20);
     EXPECT_EQ(audit.List(16, 100).size(), 15U);
   }
-  EXPECT_FALSE(Run(file, "UPDATE audit SET user = 'else' WHERE number = 7"));
-  EXPECT_FALSE(Run(file, "DELETE FROM audit WHERE number = 7"));
+  EXPECT_FALSE(Execute(file, "UPDATE audit SET user = 'else' WHERE number = 7"));
+  EXPECT_FALSE(Execute(file, "DELETE FROM audit WHERE number = 7"));
   // Who takes the guard away is found by the chain.
   ASSERT_TRUE(
-      Run(file, "DROP TRIGGER audit_no_update; UPDATE audit SET user = 'else' WHERE number = 7"));
+      Execute(file, "DROP TRIGGER audit_no_update; UPDATE audit SET user = 'else' WHERE number = 7"));
   ServiceStore store(file);
   Audit audit(store);
   EXPECT_FALSE(audit.Check().good);
