@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/certificate_text.hpp"
 #include "cli/commands.hpp"
 #include "cli/evaluation_text.hpp"
 #include "thermoleak/core/files.hpp"
@@ -16,9 +17,26 @@ struct Arguments {
   std::vector<std::string> runs;
   std::vector<std::string> truths;
   std::string plot;
+  std::string certificate;
   simulation::EvaluationOptions options;
   bool json = false;
 };
+
+/// As the file's name says: JSON, or a page for people.
+void WriteCertificate(const std::string& path, const simulation::Certificate& certificate,
+                      Lang lang) {
+  const std::string extension = std::filesystem::path(path).extension().string();
+  if (extension == ".json") {
+    WriteFileAtomically(
+        path, CertificateJson(certificate)
+                      .dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                  "\n");
+  } else if (extension == ".html" || extension == ".htm") {
+    WriteFileAtomically(path, CertificateHtml(certificate, lang));
+  } else {
+    throw RunError(ExitCode::kUsage, MessageId::kCertFormat, {path});
+  }
+}
 
 void RunEvaluate(const Arguments& arguments, const Shell& shell) {
   std::vector<simulation::EvaluatedRun> runs;
@@ -29,9 +47,17 @@ void RunEvaluate(const Arguments& arguments, const Shell& shell) {
   const simulation::Evaluation evaluation = simulation::Evaluate(runs, arguments.options);
   if (!arguments.plot.empty())
     WriteFileAtomically(arguments.plot, EvaluationSvg(evaluation, shell.lang));
+  const bool injected = std::all_of(
+      runs.begin(), runs.end(), [](const auto& run) { return simulation::IsInjected(run.truth); });
+  std::optional<simulation::Certificate> certificate;
+  if (injected || !arguments.certificate.empty())
+    certificate = simulation::Certify(runs, arguments.options);
+  if (!arguments.certificate.empty())
+    WriteCertificate(arguments.certificate, *certificate, shell.lang);
   if (arguments.json) {
-    fmt::print("{}\n", EvaluationJson(evaluation)
-                           .dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    nlohmann::ordered_json json = EvaluationJson(evaluation);
+    if (certificate) json["certificate"] = CertificateJson(*certificate);
+    fmt::print("{}\n", json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
     return;
   }
   PrintRows(EvaluationRows(evaluation, shell.lang));
@@ -40,6 +66,7 @@ void RunEvaluate(const Arguments& arguments, const Shell& shell) {
     for (const std::string& id : evaluation.missed) fmt::print(" {}", id);
     fmt::print("\n");
   }
+  if (certificate) PrintCertificate(*certificate, shell.lang);
 }
 
 }  // namespace
@@ -63,6 +90,8 @@ void AddEvaluate(CLI::App& app, Shell& shell) {
       ->capture_default_str()
       ->type_name("P");
   command->add_option("--plot", arguments->plot, help(MessageId::kHelpPlot))->type_name("SVG");
+  command->add_option("--certificate", arguments->certificate, help(MessageId::kHelpCertificate))
+      ->type_name("FILE");
   command->add_flag("--json", arguments->json, help(MessageId::kHelpSummaryJson));
   command->callback([arguments, &shell] { RunEvaluate(*arguments, shell); });
 }

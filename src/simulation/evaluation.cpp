@@ -53,7 +53,8 @@ std::vector<Judged> JudgeRun(const EvaluatedRun& run, std::size_t index, double 
       judged.outcome = Outcome::kFound;
       judged.leak = &truth.leaks[best];
       judged.distance_m = nearest;
-    } else if (neutral || LocalTruth::Near(local.insulation, p, radius)) {
+    } else if (neutral || LocalTruth::Near(local.insulation, p, radius) ||
+               LocalTruth::Near(local.existing, p, radius)) {
       judged.outcome = Outcome::kNeutral;
     }
   }

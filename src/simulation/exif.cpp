@@ -102,6 +102,24 @@ void Angle(Directory& directory, std::uint16_t tag, double degrees) {
   directory.Rationals(tag, {{whole, 1}, {minutes, 1}, {seconds, 1000000}});
 }
 
+/// Empty but for its version where the frame knows no position.
+Directory GpsDirectory(const RjpegFrame& frame) {
+  Directory gps;
+  gps.Octets(0, {2, 3, 0, 0});
+  if (frame.position) {
+    gps.Text(1, frame.position->lat_deg < 0 ? "S" : "N");
+    Angle(gps, 2, frame.position->lat_deg);
+    gps.Text(3, frame.position->lon_deg < 0 ? "W" : "E");
+    Angle(gps, 4, frame.position->lon_deg);
+  }
+  if (frame.altitude_m) {
+    gps.Octets(5, {*frame.altitude_m < 0 ? 1 : 0});
+    gps.Rationals(6, {{std::abs(*frame.altitude_m), 1000}});
+  }
+  gps.Text(0x12, "WGS-84");
+  return gps;
+}
+
 }  // namespace
 
 Bytes ExifBlock(const RjpegFrame& frame) {
@@ -117,8 +135,10 @@ Bytes ExifBlock(const RjpegFrame& frame) {
   exif.Octets(0x9000, {'0', '2', '3', '1'}, kUndefined);
   exif.Text(0x9003, local);
   exif.Text(0x9004, local);
-  exif.Text(0x9010, zone);
-  exif.Text(0x9011, zone);
+  if (frame.zone_stated) {
+    exif.Text(0x9010, zone);
+    exif.Text(0x9011, zone);
+  }
   exif.Rationals(0x920A, {{frame.focal_mm, 1000}});
   exif.Text(0x9291, fraction);
   exif.Long(0xA002, static_cast<std::uint32_t>(frame.counts.cols));
@@ -127,15 +147,7 @@ Bytes ExifBlock(const RjpegFrame& frame) {
   exif.Rationals(0xA20E, {{frame.counts.cols * frame.pitch_um * 1e-3, 1000}});
   exif.Rationals(0xA20F, {{frame.counts.rows * frame.pitch_um * 1e-3, 1000}});
   exif.Short(0xA210, 4);
-  Directory gps;
-  gps.Octets(0, {2, 3, 0, 0});
-  gps.Text(1, frame.position.lat_deg < 0 ? "S" : "N");
-  Angle(gps, 2, frame.position.lat_deg);
-  gps.Text(3, frame.position.lon_deg < 0 ? "W" : "E");
-  Angle(gps, 4, frame.position.lon_deg);
-  gps.Octets(5, {frame.altitude_m < 0 ? 1 : 0});
-  gps.Rationals(6, {{std::abs(frame.altitude_m), 1000}});
-  gps.Text(0x12, "WGS-84");
+  const Directory gps = GpsDirectory(frame);
   const auto first = [&](std::uint32_t exif_at, std::uint32_t gps_at) {
     Directory d;
     d.Text(0x10E, frame.description);
@@ -170,24 +182,44 @@ std::string XmpPacket(const RjpegFrame& frame) {
   const auto item = [](std::string_view name, const std::string& value) {
     return fmt::format("   <drone-dji:{0}>{1}</drone-dji:{0}>\n", name, value);
   };
-  const auto angle = [&](double degrees) { return fmt::format("{:+.1f}", degrees); };
+  const auto angle = [&](double degrees) {
+    return fmt::format("{:+.{}f}", degrees, frame.angle_decimals);
+  };
   std::string xmp =
       "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
       "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
       " <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">\n"
       "  <rdf:Description rdf:about=\"DJI Meta Data\" "
-      "xmlns:drone-dji=\"http://www.dji.com/drone-dji/1.0/\">\n";
-  xmp += item("AbsoluteAltitude", fmt::format("{:+.3f}", frame.altitude_m));
-  xmp += item("RelativeAltitude", fmt::format("{:+.3f}", frame.height_above_takeoff_m));
-  xmp += item("GimbalRollDegree", angle(wrap(frame.gimbal_roll_deg)));
-  xmp += item("GimbalYawDegree", angle(wrap(frame.gimbal_yaw_deg)));
-  xmp += item("GimbalPitchDegree", angle(frame.gimbal_pitch_deg));
+      "xmlns:drone-dji=\"http://www.dji.com/drone-dji/1.0/\"";
+  const bool accuracies =
+      frame.height_above_ground_m || frame.sigma_horizontal_m || frame.sigma_vertical_m;
+  if (accuracies) xmp += " xmlns:Camera=\"http://pix4d.com/camera/1.0\"";
+  xmp += ">\n";
+  const auto number = [&](std::string_view name, const std::optional<double>& value) {
+    if (value) xmp += item(name, fmt::format("{:+.3f}", *value));
+  };
+  const auto turn = [&](std::string_view name, const std::optional<double>& degrees) {
+    if (degrees) xmp += item(name, angle(wrap(*degrees)));
+  };
+  number("AbsoluteAltitude", frame.altitude_m);
+  if (frame.altitude_is_ellipsoidal) xmp += item("AltitudeType", "RtkAlt");
+  number("RelativeAltitude", frame.height_above_takeoff_m);
+  turn("GimbalRollDegree", frame.gimbal_roll_deg);
+  turn("GimbalYawDegree", frame.gimbal_yaw_deg);
+  if (frame.gimbal_pitch_deg) xmp += item("GimbalPitchDegree", angle(*frame.gimbal_pitch_deg));
   xmp += item("FlightRollDegree", "+0.0");
-  xmp += item("FlightYawDegree", angle(wrap(frame.flight_yaw_deg)));
+  turn("FlightYawDegree", frame.flight_yaw_deg);
   xmp += item("FlightPitchDegree", "-3.0");
   xmp += item("CamReverse", "0");
   xmp += item("GimbalReverse", "0");
-  xmp += item("RtkFlag", fmt::format("{}", frame.rtk_flag));
+  if (frame.rtk_flag) xmp += item("RtkFlag", fmt::format("{}", *frame.rtk_flag));
+  number("LRFTargetDistance", frame.laser_range_m);
+  const auto camera = [&](std::string_view name, const std::optional<double>& value) {
+    if (value) xmp += fmt::format("   <Camera:{0}>{1:.4f}</Camera:{0}>\n", name, *value);
+  };
+  camera("AboveGroundAltitude", frame.height_above_ground_m);
+  camera("GPSXYAccuracy", frame.sigma_horizontal_m);
+  camera("GPSZAccuracy", frame.sigma_vertical_m);
   xmp += "  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>";
   return xmp;
 }

@@ -1,8 +1,9 @@
 #pragma once
-// GeoJSON of things that lie in the scene's plane. Private to the room.
+// GeoJSON of things that lie in the scene's plane or in a local frame. Private to the room.
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "thermoleak/core/files.hpp"
@@ -20,10 +21,14 @@ inline double Decimals(double value, int digits) {
 /// Collects features and writes them as one RFC 7946 collection, nine decimals (0.1 mm).
 class FeatureWriter {
  public:
-  explicit FeatureWriter(const ScenePlacement& placement) : placement_(placement) {
+  using Place = std::function<LonLat(const Vec2&)>;
+  explicit FeatureWriter(Place lon_lat_of) : lon_lat_of_(std::move(lon_lat_of)) {
     collection_["type"] = "FeatureCollection";
     collection_["features"] = Json::array();
   }
+  /// `placement` outlives the writer.
+  explicit FeatureWriter(const ScenePlacement& placement)
+      : FeatureWriter([&placement](const Vec2& p) { return placement.LonLatFromScene(p); }) {}
   void Point(Json properties, const Vec2& p) {
     Add(std::move(properties), "Point", Coordinates(p));
   }
@@ -46,7 +51,7 @@ class FeatureWriter {
 
  private:
   Json Coordinates(const Vec2& p) const {
-    const LonLat at = placement_.LonLatFromScene(p);
+    const LonLat at = lon_lat_of_(p);
     return Json::array({Decimals(at.lon_deg, 9), Decimals(at.lat_deg, 9)});
   }
   void Add(Json properties, const char* type, Json coordinates) {
@@ -56,7 +61,7 @@ class FeatureWriter {
     feature["geometry"] = {{"type", type}, {"coordinates", std::move(coordinates)}};
     collection_["features"].push_back(std::move(feature));
   }
-  const ScenePlacement& placement_;
+  Place lon_lat_of_;
   Json collection_;
 };
 

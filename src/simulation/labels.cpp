@@ -42,6 +42,8 @@ std::vector<TrueKind> LabelCandidates(std::span<const CandidatePlace> places, co
       kinds[c] = TrueKind::kInsulation;
     } else if (LocalTruth::Near(local.installations, points[c], options.installation_m)) {
       kinds[c] = TrueKind::kInstallation;
+    } else if (LocalTruth::Near(local.existing, points[c], options.unclear_m)) {
+      kinds[c] = TrueKind::kUnclear;
     }
   }
   return kinds;

@@ -13,6 +13,7 @@ struct LocalTruth {
   std::vector<Vec2> leaks;
   std::vector<std::vector<Vec2>> insulation;
   std::vector<std::vector<Vec2>> installations;
+  std::vector<std::vector<Vec2>> existing;
 
   /// `otherwise` places the frame where the truth is empty.
   LocalTruth(const Truth& truth, LonLat otherwise)
@@ -29,6 +30,7 @@ struct LocalTruth {
     };
     place(truth.insulation, insulation);
     place(truth.installations, installations);
+    place(truth.existing, existing);
   }
 
   static double Distance(const std::vector<Vec2>& line, const Vec2& p) {

@@ -4,6 +4,7 @@
 
 #include <numbers>
 
+#include "simulation/leak_shape.hpp"
 #include "thermoleak/simulation/ground.hpp"
 #include "thermoleak/simulation/random.hpp"
 #include "thermoleak/simulation/signature.hpp"
@@ -21,69 +22,6 @@ Box2 SceneBounds(const Scene& scene) {
   for (const Pipe& pipe : scene.pipes) box.Add(pipe.axis.Bounds());
   box.Grow(25);
   return box;
-}
-
-/// Sources strewn along the trench: densest at the hole, thinning out to both ends, the longer one
-/// downhill.
-void StrewSources(const Scene& scene, Leak& leak) {
-  const Pipe& pipe = scene.pipes[static_cast<std::size_t>(leak.pipe)];
-  Rng rng(scene.seed, Stream::kShape, leak.shape_seed);
-  const double downhill = rng.Chance(0.5) ? 1.0 : -1.0;
-  const int count = std::clamp(static_cast<int>(4 * leak.wet_length_m), 5, 40);
-  leak.sources.clear();
-  for (int i = 0; i < count; ++i) {
-    const double share = (i + 0.5) / count * 2 - 1;  // -1 .. 1 along the wet length
-    const double along = (share + 0.25 * rng.Uniform(-1, 1) / count) * leak.wet_length_m / 2;
-    const double tail = 1 - 0.75 * std::abs(share) + 0.25 * share * downhill;
-    leak.sources.push_back(
-        {pipe.axis.At(leak.chainage_m + along, leak.offset_m + 0.15 * rng.Normal()),
-         tail * rng.Uniform(0.5, 1.0)});
-  }
-  leak.core_radius_m = rng.Uniform(0.35, 0.7);
-  // Warm water creeps on through backfill or downhill, and cools on its way.
-  const int creeping = static_cast<int>(3 * leak.tail_m);
-  const double a = leak.tail_deg * std::numbers::pi / 180;
-  for (int i = 0; i < creeping; ++i) {
-    const double share = (i + rng.Uniform()) / creeping;
-    const Vec2 along = share * leak.tail_m * Vec2(std::sin(a), std::cos(a));
-    leak.sources.push_back({leak.position + along + 0.2 * Vec2(rng.Normal(), rng.Normal()),
-                            0.7 * (1 - share) * rng.Uniform(0.5, 1.0)});
-  }
-}
-
-/// Scales the sources so that the highest rise on the surface is delta_t_k, and measures the spot.
-void ScaleLeak(const Scene& scene, Leak& leak) {
-  constexpr double kStep = 0.1;
-  // Two shares: a surfaced leak shows mostly by its wet core, the others by conduction alone.
-  leak.core_k = 0;
-  const double h = scene.weather.surface_coefficient;
-  const double reach =
-      std::max({leak.wet_length_m / 2, leak.tail_m, leak.pool_m}) + 4 * leak.depth_m;
-  const int half = static_cast<int>(reach / kStep);
-  const auto highest = [&] {
-    double top = 0;
-    for (int j = -half; j <= half; ++j) {
-      for (int i = -half; i <= half; ++i) {
-        top = std::max(top, LeakRise(leak, h, leak.position + Vec2(i, j) * kStep));
-      }
-    }
-    return top;
-  };
-  const double conduction = highest();
-  for (HeatSource& source : leak.sources) source.heat_w *= leak.delta_t_k / conduction;
-  if (leak.surfaced) {
-    leak.core_k = 0.5 * leak.delta_t_k;
-    const double both = highest();
-    for (HeatSource& source : leak.sources) source.heat_w *= leak.delta_t_k / both;
-    leak.core_k *= leak.delta_t_k / both;
-  }
-  int cells = 0;
-  for (int j = -half; j <= half; ++j) {
-    for (int i = -half; i <= half; ++i) {
-      cells += LeakRise(leak, h, leak.position + Vec2(i, j) * kStep) > leak.delta_t_k / 2 ? 1 : 0;
-    }
-  }
-  leak.half_area_m2 = cells * kStep * kStep;
 }
 
 /// The extra loss whose highest rise, over the stretch's middle, is delta_t_k.
@@ -312,8 +250,8 @@ void CompleteScene(Scene& scene, const RandomParts& random) {
   int number = 0;
   for (Leak& leak : scene.leaks) {
     leak.id = fmt::format("L{:02}", ++number);
-    StrewSources(scene, leak);
-    ScaleLeak(scene, leak);
+    StrewSources(scene.pipes[static_cast<std::size_t>(leak.pipe)].axis, scene.seed, leak);
+    ScaleLeak(scene.weather.surface_coefficient, leak);
   }
   number = 0;
   for (Insulation& damage : scene.insulation) {

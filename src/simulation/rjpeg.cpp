@@ -106,10 +106,10 @@ ByteWriter CameraInfo(const RjpegFrame& frame) {
   w.PutAt(0x9c, kelvin(-60));
   w.PutAt(0xa0, kelvin(135));
   w.PutAt(0xa4, kelvin(-25));
-  w.PutAt(0xa8, kelvin(150));
-  w.PutAt(0xac, kelvin(-60));
+  w.PutAt(0xa8, kelvin(frame.valid_max_c));
+  w.PutAt(0xac, kelvin(frame.valid_min_c));
   w.PutTextAt(0xd4, frame.model.substr(0, 31));
-  w.PutTextAt(0x104, "simulated");
+  w.PutTextAt(0x104, frame.serial.substr(0, 15));
   w.PutTextAt(0x170, fmt::format("{:g} mm", frame.focal_mm));
   const double half_width = frame.counts.cols * frame.pitch_um * 1e-3 / 2;
   w.PutAt(0x1b4, f32(2 * std::atan(half_width / frame.focal_mm) * 180 / std::numbers::pi));

@@ -8,6 +8,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <set>
 
+#include "simulation/frames_folder.hpp"
 #include "simulation/truth.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/simulation/render.hpp"
@@ -43,19 +44,6 @@ Box2 Around(const std::vector<std::vector<Vec2>>& footprints) {
   return box;
 }
 
-/// A folder of frames is read as one survey: frames of another one must not lie among them.
-void RefuseForeignFrames(const std::filesystem::path& frames, const std::vector<View>& views) {
-  std::set<std::string> own;
-  for (const View& view : views) own.insert(FrameName(view));
-  for (const auto& entry : std::filesystem::directory_iterator(frames)) {
-    const std::string name = entry.path().filename().string();
-    if (!own.contains(name) && name.front() != '.') {
-      throw RunError(ExitCode::kUsage, MessageId::kSimulationForeignFrames,
-                     {frames.string(), name});
-    }
-  }
-}
-
 RjpegFrame Describe(const Scene& scene, const ScenePlacement& placement, const View& view) {
   const Vec2 local = placement.LocalFromScene(view.recorded_position);
   RjpegFrame f;
@@ -69,11 +57,12 @@ RjpegFrame Describe(const Scene& scene, const ScenePlacement& placement, const V
   f.pitch_um = scene.camera.pitch_um;
   f.time_utc_s = view.time_utc_s;
   f.zone_h = scene.place.zone_h;
-  f.position = placement.frame().LonLatFromLocal(local);
+  const LonLat position = placement.frame().LonLatFromLocal(local);
+  f.position = position;
   f.altitude_m = scene.place.ground_height_m + view.recorded_height_m;
   f.height_above_takeoff_m = view.recorded_height_m;
   // Scene axes -> grid -> true north: true heading = grid heading + convergence.
-  const double north = scene.place.azimuth_deg + placement.frame().ConvergenceDeg(f.position);
+  const double north = scene.place.azimuth_deg + placement.frame().ConvergenceDeg(position);
   f.gimbal_yaw_deg = view.recorded.yaw_deg + north;
   f.gimbal_pitch_deg = view.recorded.pitch_deg;
   f.gimbal_roll_deg = view.recorded.roll_deg;
@@ -121,7 +110,9 @@ SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folde
   const std::filesystem::path frames = folder / "frames";
   EnsureWritableFolder(frames);
   EnsureWritableFolder(folder / "truth");
-  RefuseForeignFrames(frames, views);
+  std::set<std::string> names;
+  for (const View& view : views) names.insert(FrameName(view));
+  RefuseForeignFrames(frames, names);
 
   const auto footprints = Footprints(views);
   GroundRaster ground(scene, Around(footprints));
@@ -139,10 +130,7 @@ SurveySummary WriteSurvey(const Scene& scene, const std::filesystem::path& folde
     work.CheckStop();
     RjpegFrame frame = Describe(scene, placement, views[i]);
     frame.counts = renderer.Counts(views[i], renderer.Temperatures(views[i]));
-    const Bytes bytes = EncodeRjpeg(frame);
-    WriteFileAtomically(
-        frames / FrameName(views[i]),
-        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    WriteBytes(frames / FrameName(views[i]), EncodeRjpeg(frame));
     const std::scoped_lock lock(reporting);
     work.Report(MessageId::kStageSimulate, ++done, total);
   });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "simulation/feature_writer.hpp"
+#include "simulation/leak_shape.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/radiometry/harmonisation.hpp"
 #include "thermoleak/simulation/ground.hpp"
@@ -41,8 +42,6 @@ void WriteLeaks(const Scene& scene, const ScenePlacement& placement,
     const bool near_chamber =
         std::any_of(scene.chambers.begin(), scene.chambers.end(),
                     [&](const Chamber& c) { return (c.position - leak.position).norm() < 6; });
-    double heat_w = 0;
-    for (const HeatSource& source : leak.sources) heat_w += source.heat_w;
     out.Point({{"id", leak.id},
                {"kind", "leak"},
                {"class", "leak"},
@@ -53,7 +52,7 @@ void WriteLeaks(const Scene& scene, const ScenePlacement& placement,
                {"depth_m", Decimals(pipe.axis_depth_m, 2)},
                {"cover",
                 scene.materials[static_cast<std::size_t>(MaterialAt(scene, leak.position))].name},
-               {"heat_w", Decimals(heat_w, 0)},
+               {"heat_w", Decimals(HeatOf(leak), 0)},
                {"half_area_m2", Decimals(leak.half_area_m2, 2)},
                {"wet_length_m", Decimals(leak.wet_length_m, 2)},
                {"surfaced", leak.surfaced},

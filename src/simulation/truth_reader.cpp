@@ -133,7 +133,39 @@ void AddLeak(const fs::path& path, const Json& feature, Truth& truth) {
   const Json views = Property(feature, "views");
   leak.observable = !(observable.is_boolean() && !observable.get<bool>()) &&
                     !(views.is_number() && views.get<double>() == 0);
+  if (const Json value = Property(feature, "injected"); value.is_boolean())
+    leak.injected = value.get<bool>();
+  leak.sight = Text(Property(feature, "sight"));
+  if (const Json value = Property(feature, "smallest_rise_k"); value.is_number())
+    leak.smallest_rise_k = value.get<double>();
+  if (const Json value = Property(feature, "wet_length_m"); value.is_number())
+    leak.wet_length_m = value.get<double>();
   truth.leaks.push_back(std::move(leak));
+}
+
+/// What the run before the injection has stated of the pipes.
+void ReadPieces(const fs::path& path, Truth& truth) {
+  const Json json = ReadJson(path);
+  const auto number = [&](const Json& object, const char* name) {
+    const auto value = object.find(name);
+    if (value == object.end() || !value->is_number()) Unreadable(path, name);
+    return value->get<double>();
+  };
+  if (!json.is_object() || !json.contains("pieces") || !json["pieces"].is_array())
+    Unreadable(path, "pieces");
+  truth.surface_coefficient = number(json, "surface_coefficient_w_per_m2k");
+  for (const Json& piece : json["pieces"]) {
+    if (!piece.is_object()) Unreadable(path, "pieces");
+    TruePiece out{Text(piece.value("pipe_id", Json())),
+                  number(piece, "from_m"),
+                  number(piece, "to_m"),
+                  Text(piece.value("sight", Json())),
+                  std::nullopt,
+                  number(piece, "equivalent_depth_m")};
+    if (const Json rise = piece.value("smallest_rise_k", Json()); rise.is_number())
+      out.smallest_rise_k = rise.get<double>();
+    truth.pieces.push_back(std::move(out));
+  }
 }
 
 /// Metres of trench: a metre of pipe counts half where another pipe runs beside it.
@@ -248,6 +280,13 @@ Truth ReadTruth(const fs::path& file_or_folder) {
       for (auto& line : Lines(beside, feature)) truth.installations.push_back(std::move(line));
     }
   }
+  if (const fs::path beside = folder / "existing.geojson"; fs::exists(beside)) {
+    for (const Json& feature : Features(beside)) {
+      for (auto& line : Lines(beside, feature)) truth.existing.push_back(std::move(line));
+    }
+  }
+  if (const fs::path beside = folder / "coverage.json"; fs::exists(beside))
+    ReadPieces(beside, truth);
   ReadTrench(folder, truth);
   return truth;
 }

@@ -30,6 +30,21 @@ struct TrueLeak {
   std::optional<double> heat_w;  ///< that reaches the surface
   std::string cover;             ///< what lies on the ground there; "" = not stated
   bool observable = true;        ///< false: property `observable` is false, or `views` is 0
+  // Of a leak that was put into real frames (inject.hpp):
+  bool injected = false;
+  std::string sight;                      ///< how the pipe was seen there before: seen, weak
+  std::optional<double> smallest_rise_k;  ///< what the run stated there
+  double wet_length_m = 0;                ///< 0 = point-like
+};
+
+/// What a run has stated of a piece of pipe, before leaks were put into its frames.
+struct TruePiece {
+  std::string pipe_id;
+  double from_m = 0;
+  double to_m = 0;
+  std::string sight;                      ///< seen, weak, unseen
+  std::optional<double> smallest_rise_k;  ///< unset = nothing can be said
+  double equivalent_depth_m = 0;
 };
 
 /// Where a length of trench comes from.
@@ -40,7 +55,11 @@ struct Truth {
   std::vector<std::vector<LonLat>> insulation;  ///< lines; a point is a line of one vertex
   /// Chambers, house entries and the like that are on the map; lines as above.
   std::vector<std::vector<LonLat>> installations;
-  double trench_km = -1;  ///< -1 when unknown
+  /// What was already warm in the frames that leaks were put into: nobody knows what it is.
+  std::vector<std::vector<LonLat>> existing;
+  std::vector<TruePiece> pieces;   ///< of such a survey
+  double surface_coefficient = 0;  ///< W/(m2 K), of such a survey
+  double trench_km = -1;           ///< -1 when unknown
   TrenchSource trench_source = TrenchSource::kUnknown;
   std::string scenario;  ///< `name` of scenario.json; "" = not stated
 };
@@ -52,7 +71,8 @@ std::vector<ScoredCandidate> ReadCandidates(const std::filesystem::path& folder_
 /// Leaks (points with `kind` or `class` "leak", or with neither), damaged insulation (`kind` or
 /// `class` "insulation"), from a file, or from leaks.geojson of a folder or of its truth/. Beside
 /// that file are looked for: insulation.geojson; decoys.geojson (installations: `kind` chamber,
-/// house_entry, valve, compensator or installation, unless `on_map` is false); scenario.json (there
+/// house_entry, valve, compensator or installation, unless `on_map` is false); existing.geojson and
+/// coverage.json (of injected leaks); scenario.json (there
 /// or one folder up: `trench_km` or `pipe_km`); pipes.geojson, whose metres count half where
 /// another of its pipes runs parallel within 1.5 m (supply and return of one trench). Throws
 /// RunError kInputMissing or kEvaluationUnreadable (exit code 3).
@@ -108,7 +128,8 @@ struct Evaluation {
   int suspected = -1;           ///< candidates with at least options.score
   int candidates = -1;          ///< all
   int found = -1;
-  int neutral = -1;  ///< suspected, on damaged insulation or unobservable leaks
+  int neutral =
+      -1;  ///< suspected, on damaged insulation, unobservable leaks or what was there before
   int false_alarms = -1;
   std::array<ClassRecall, kSizeClasses> classes;
   std::map<std::string, ClassRecall> covers;  ///< empty where no truth states them
@@ -144,10 +165,11 @@ struct EvaluatedRun {
 
 /// Surveys pooled: matched each by itself, counted together. One-to-one matching, greedy: from the
 /// best score down, each candidate takes the nearest observable leak within the radius that no
-/// better candidate took. Without one it is neutral within the radius of damaged insulation or of
-/// an unobservable leak, and otherwise a false alarm (a second candidate on a leak that is taken,
-/// too). Greedy keeps the matches of the suspected leaks independent of what lies below the
-/// threshold. Distances are metric, in the UTM zone of the truth.
+/// better candidate took. Without one it is neutral within the radius of damaged insulation, of
+/// an unobservable leak or of what was there before leaks were injected, and otherwise a false
+/// alarm (a second candidate on a leak that is taken, too). Greedy keeps the matches of the
+/// suspected leaks independent of what lies below the threshold. Distances are metric, in the UTM
+/// zone of the truth.
 Evaluation Evaluate(std::span<const EvaluatedRun> runs, const EvaluationOptions& options);
 
 }  // namespace thermoleak::simulation

@@ -40,7 +40,8 @@ enum class Stream : std::uint64_t {
   kDistrict,
   kBlock,
   kParking,
-  kDraw
+  kDraw,
+  kInject
 };
 
 /// The numbers of one item. A value; cheap to make.

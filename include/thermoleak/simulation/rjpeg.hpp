@@ -6,6 +6,7 @@
 // tables have them.
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 
 #include "thermoleak/core/files.hpp"
@@ -24,17 +25,27 @@ struct RjpegFrame {
   std::string model;
   double focal_mm = 0;
   double pitch_um = 0;
+  std::string serial = "simulated";
+  double valid_min_c = -60;  ///< beyond these the camera's pixels are saturated
+  double valid_max_c = 150;
   double time_utc_s = 0;
-  double zone_h = 0;  ///< of the camera's clock
-  LonLat position;
-  double altitude_m = 0;
-  double height_above_takeoff_m = 0;
-  double gimbal_yaw_deg =
-      0;  ///< clockwise from true north; all written with one decimal, as DJI does
-  double gimbal_pitch_deg = -90;
-  double gimbal_roll_deg = 0;
-  double flight_yaw_deg = 0;
-  int rtk_flag = 0;
+  double zone_h = 0;        ///< of the camera's clock
+  bool zone_stated = true;  ///< false: the file does not say which zone its clock shows
+  /// What is unset is not written.
+  std::optional<LonLat> position = LonLat{};
+  std::optional<double> altitude_m = 0;
+  bool altitude_is_ellipsoidal = false;
+  std::optional<double> height_above_takeoff_m = 0;
+  std::optional<double> height_above_ground_m;
+  std::optional<double> laser_range_m;
+  std::optional<double> gimbal_yaw_deg = 0;  ///< clockwise from true north
+  std::optional<double> gimbal_pitch_deg = -90;
+  std::optional<double> gimbal_roll_deg = 0;
+  std::optional<double> flight_yaw_deg = 0;
+  int angle_decimals = 1;  ///< as DJI writes them
+  std::optional<int> rtk_flag = 0;
+  std::optional<double> sigma_horizontal_m;
+  std::optional<double> sigma_vertical_m;
 };
 
 /// The whole file. Thread-safe.
