@@ -57,9 +57,9 @@ bool AllOf(std::string_view text, std::string_view allowed) {
 Result<std::string> CleanPath(std::string_view path) {
   constexpr std::size_t kMostBytes = 1000, kMostParts = 8, kMostPart = 200;
   const auto refused = [&] {
-    std::string shown(path.substr(0, 80));
-    if (!IsPlainText(shown)) shown = "?";
-    return Fail(shown, MessageId::kPathRefused, {shown});
+    const bool shown = path.size() <= 80 && IsPlainText(path);
+    const std::string text(shown ? path : std::string_view("?"));
+    return Fail(text, MessageId::kPathRefused, {text});
   };
   if (path.empty() || path.size() > kMostBytes || path.front() == '/' || path.back() == '/' ||
       path.find('\\') != std::string_view::npos || !IsPlainText(path))

@@ -149,14 +149,14 @@ TEST_F(JobsTest, TheChildHasItsLimitsAndNoneOfOurFiles) {
   folder_ = Make("memory_gib = 0.75\nopen_files = 99\n");
   const int secret = ::dup2(1, 77);
   const Job job = RunOnce(
-      R"(printf '{"done":{"en":"%s %s %s %s","zh":""}}\n' $(ulimit -d) $(ulimit -n) $(ulimit -c) "$(ls /proc/$$/fd | grep -c 77)")");
+      R"sh(printf '{"done":{"en":"%s %s %s %s","zh":""}}\n' $(ulimit -d) $(ulimit -n) $(ulimit -c) "$(ls /proc/$$/fd | grep -c 77)")sh");
   ::close(secret);
   EXPECT_EQ(job.reason.en, fmt::format("{} 99 0 0", 768 * 1024));
 }
 
 TEST_F(JobsTest, MemoryBeyondTheLimitIsRefused) {
   folder_ = Make("memory_gib = 0.5\nwall_min = 1\n");
-  const Job job = RunOnce("tail -c 4294967296 /dev/zero > /dev/null || exit 9; " +
+  const Job job = RunOnce("head -c 4294967296 /dev/zero | tail -n 1 > /dev/null || exit 9; " +
                           std::string(kDone));
   EXPECT_EQ(job.state, JobState::kFailed);
   EXPECT_LT(job.peak_memory_gib, 0.6);

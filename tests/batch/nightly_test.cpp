@@ -46,7 +46,8 @@ TEST(NightlyTest, TwoScansAndAPoisonedOneBecomeLedgerPlanAndSummary) {
   EXPECT_EQ(hazards.front().place.unit, "东热");
   // The history's time is that of the commit, not that of the night.
   for (const Event& event : ledger.History()) {
-    if (event.action == "import") EXPECT_EQ(event.at, "2026-01-15T18:00:00Z");
+    if (event.action != "import") continue;
+    EXPECT_EQ(event.at, "2026-01-15T18:00:00Z");
   }
 
   const fs::path summary = folder.summaries() / "2026-01-18";
@@ -175,7 +176,7 @@ TEST(NightlyTest, AFullDiskStopsTheNightAndSpaceLetsItGoOn) {
   const DataFolder folder = MakeDataFolder(t / "data");
   CommitSurvey(folder, kScanA, "north", SurveyOf(0, 1) / "frames");
   const std::string script = fmt::format(
-      R"(set -u
+      R"sh(set -u
 mount -t tmpfs -o size=64m small {0}/mnt
 cp -a {0}/data {0}/mnt/data
 fails=0
@@ -195,7 +196,7 @@ done
 rm -f {0}/mnt/ballast
 {1} nightly --lang en --data {0}/mnt/data --date 2026-01-16 || exit 13
 {1} ledger verify --ledger {0}/mnt/data/ledger.gpkg || exit 14
-cp {0}/mnt/data/runs/*/candidates.geojson {0}/mnt/data/plan/plan.json {0}/)",
+cp {0}/mnt/data/runs/*/candidates.geojson {0}/mnt/data/plan/plan.json {0}/)sh",
       t.path().string(), THERMOLEAK_COMMAND);
   fs::create_directories(t / "mnt");
   WriteText(t / "script.sh", script);

@@ -42,7 +42,8 @@ TEST(SettingsTest, FaultsAreNamedWithTheirPlace) {
     }
     return "";
   };
-  EXPECT_NE(fault("citty = \"x\"\n").find("config.toml:1:1: unknown key citty"), std::string::npos);
+  EXPECT_NE(fault("citty = \"x\"\n").find(": unknown key citty"), std::string::npos);
+  EXPECT_NE(fault("citty = \"x\"\n").find("config.toml:1:"), std::string::npos);
   EXPECT_NE(fault("\n[[area]]\nid = \"n\"\n").find(":2:"), std::string::npos);
   EXPECT_NE(fault("[limits]\ntries = 0\n").find(":2:"), std::string::npos);
   EXPECT_NE(fault("[limits]\ntries = \"3\"\n"), "");

@@ -42,8 +42,8 @@ TEST(Audit, AlterationsAreFound) {
   EXPECT_FALSE(Execute(file, "UPDATE audit SET user = 'else' WHERE number = 7"));
   EXPECT_FALSE(Execute(file, "DELETE FROM audit WHERE number = 7"));
   // Who takes the guard away is found by the chain.
-  ASSERT_TRUE(
-      Execute(file, "DROP TRIGGER audit_no_update; UPDATE audit SET user = 'else' WHERE number = 7"));
+  ASSERT_TRUE(Execute(
+      file, "DROP TRIGGER audit_no_update; UPDATE audit SET user = 'else' WHERE number = 7"));
   ServiceStore store(file);
   Audit audit(store);
   EXPECT_FALSE(audit.Check().good);
