@@ -1,5 +1,6 @@
 #include "thermoleak/simulation/certificate.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -73,7 +74,7 @@ EvaluatedRun Injected(double least_k) {
   run.name = "run";
   for (int i = 0; i < 40; ++i) {
     TrueLeak leak;
-    leak.id = "I" + std::to_string(i);
+    leak.id = fmt::format("I{}", i);
     leak.position = frame.LonLatFromLocal(base + Vec2(20 * i, 0));
     leak.delta_t_k = 0.5 + 0.1 * i;
     leak.heat_w = 100 * *leak.delta_t_k;
@@ -82,7 +83,7 @@ EvaluatedRun Injected(double least_k) {
     leak.smallest_rise_k = 0.5;
     leak.wet_length_m = i % 4 == 0 ? 3 : 0;
     if (*leak.delta_t_k > least_k)
-      run.candidates.push_back({"C" + std::to_string(i), 0.9, leak.position, std::nullopt});
+      run.candidates.push_back({fmt::format("C{}", i), 0.9, leak.position, std::nullopt});
     run.truth.leaks.push_back(std::move(leak));
   }
   // What was there before is neither found nor false.
