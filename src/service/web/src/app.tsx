@@ -85,7 +85,7 @@ export function App(): JSX.Element {
       <header class="bar">
         <Brand />
         {!linkUp.value && <span class="offline" role="status"><Icon name="link" size={16} />{t('noLink')}</span>}
-        <button type="button" class="quiet who" aria-label={t('menu')} onClick={() => setMenu(true)}><span>{who.name}</span><Icon name="menu" /></button>
+        <button type="button" class="quiet who" onClick={() => setMenu(true)}><span>{who.name}</span><span class="hidden-text">{t('menu')}</span><Icon name="menu" /></button>
       </header>
       <nav class="nav" aria-label={t('pages')}>
         {open.map((name) => (
