@@ -54,7 +54,7 @@ function Menu({ onClose, onPassword }: { onClose: () => void; onPassword: () => 
     <Dialog title={who?.name ?? t('menu')} onClose={onClose}>
       {who && <p class="help">{[word('roles', who.role), who.organisation, who.district].filter(Boolean).join(' · ')}</p>}
       {who && mayOpen('admin', who.role) && <a class="button block" href="#/admin" onClick={onClose}><Icon name="admin" />{t('admin')}</a>}
-      <button type="button" class="block" aria-label={t('switchLanguage')} onClick={() => {
+      <button type="button" class="block" lang={lang.value === 'zh' ? 'en' : 'zh-CN'} onClick={() => {
         localStorage.setItem('langChosen', '1');
         lang.value = lang.value === 'zh' ? 'en' : 'zh';
       }}>{t('language')}</button>
@@ -85,7 +85,7 @@ export function App(): JSX.Element {
       <header class="bar">
         <Brand />
         {!linkUp.value && <span class="offline" role="status"><Icon name="link" size={16} />{t('noLink')}</span>}
-        <button type="button" class="quiet who" aria-label={t('menu')} onClick={() => setMenu(true)}><span>{who.name}</span><Icon name="menu" /></button>
+        <button type="button" class="quiet who" onClick={() => setMenu(true)}><span>{who.name}</span><span class="hidden-text">{t('menu')}</span><Icon name="menu" /></button>
       </header>
       <nav class="nav" aria-label={t('pages')}>
         {open.map((name) => (
@@ -95,7 +95,8 @@ export function App(): JSX.Element {
         ))}
       </nav>
       <main id="main" class={`page-${page}`} tabIndex={-1}>
-        {!(page in pageRoles) ? <Empty icon="search">{t('pageMissing')}</Empty>
+        {who.must_change ? null
+          : !(page in pageRoles) ? <Empty icon="search">{t('pageMissing')}</Empty>
           : !mayOpen(page, who.role) ? <Empty icon="admin">{t('notAllowed')}</Empty>
           : <PageBody name={page} />}
       </main>

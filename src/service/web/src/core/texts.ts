@@ -14,7 +14,6 @@ export const texts = {
   pages: ['Pages', '页面'],
   skipToContent: ['Skip to the content', '跳到正文'],
   language: ['中文', 'English'],
-  switchLanguage: ['Switch to Chinese', '切换为英文'],
   theme: ['Appearance', '外观'],
   themeAuto: ['as the device', '跟随系统'],
   themeLight: ['light', '浅色'],

@@ -6,6 +6,7 @@ import { callKept, get } from '../core/api';
 import { chance, clock, fixed, metres, shortId, withUnit } from '../core/format';
 import { lang, t, word } from '../core/i18n';
 import { linkTo, replaceRoute, route } from '../core/router';
+import { mayOpen, user } from '../core/session';
 import type { Area, GeoJson, List, Today, TodayItem } from '../core/types';
 import { flush, outbox, remove, type OutEntry } from '../field/outbox';
 import { RecordForm } from '../field/record_form';
@@ -206,7 +207,7 @@ function TaskCard({ item, here, distance, entry, wide, onClose, onMap, onRecord 
       {entry && <p class={`out ${entry.state}`}>{word('methods', entry.request.method)}: {word('results', entry.request.result)} · {stateOf(entry)}</p>}
       <div class="actions">
         {!wide && <button type="button" onClick={onMap}><Icon name="review" />{t('map')}</button>}
-        {item.task === 'order' && item.plan_item
+        {item.task === 'order' && item.plan_item && user.value && mayOpen('plan', user.value.role)
           ? <a class="button primary large" href={linkTo('plan', item.plan_item)}>{t('progressEntry')}</a>
           : <button type="button" class="primary large" onClick={onRecord}><Icon name="check" />{t('record')}</button>}
       </div>

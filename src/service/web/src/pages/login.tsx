@@ -54,7 +54,7 @@ export function LoginPage(): JSX.Element {
         <h1><img src="/icon.svg" alt="" width="44" height="44" />thermoleak</h1>
         <p class="help">{t('tagline')}</p>
         <LoginForm />
-        <button type="button" class="quiet" aria-label={t('switchLanguage')} onClick={() => {
+        <button type="button" class="quiet" lang={lang.value === 'zh' ? 'en' : 'zh-CN'} onClick={() => {
           localStorage.setItem('langChosen', '1');
           lang.value = lang.value === 'zh' ? 'en' : 'zh';
         }}>{t('language')}</button>

@@ -6,7 +6,7 @@ import { post } from '../core/api';
 import { localDay, money } from '../core/format';
 import { lang, t, word } from '../core/i18n';
 import { linkTo } from '../core/router';
-import { user } from '../core/session';
+import { mayPlan, user } from '../core/session';
 import type { ItemProgress, PlanItem } from '../core/types';
 import { Dialog, Facts, Labelled, Progress, say, sayFault } from '../ui/parts';
 import { placeOf, stateNow } from './board';
@@ -21,7 +21,7 @@ export function ItemDialog({ item, progress, onClose, onSaved }: ItemDialogProps
   const done = progress?.done ?? 0;
   const share = item.quantity > 0 ? done / item.quantity : 0;
   const unit = word('units', item.quantity_unit);
-  const may = ['administrator', 'manager', 'engineer', 'crew'].includes(user.value?.role ?? '');
+  const may = user.value ? mayPlan(user.value.role) : false;
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
     setBusy(true);
