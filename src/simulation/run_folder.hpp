@@ -55,7 +55,7 @@ struct RunFolder {
   NetworkOptions network;
   double focal_change = 0;  ///< relative, of the first camera's lens
   double k1 = 0;
-  SurveyShift shift;  ///< pictures minus map; its centre is not in run.json: InjectionSite finds it
+  SurveyShift shift;  ///< pictures minus map; its centre is not in run.json: see ShiftOf()
   std::vector<PlacedRow> frames;
   int frames_unused = 0;  ///< quarantined, or pictures from the hand
   std::vector<SeenPiece> pieces;
