@@ -1,5 +1,5 @@
 # Everything from the distribution's packages; the list is in cmake/debian-packages.txt.
-find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs)
+find_package(OpenCV 4.5 REQUIRED COMPONENTS core imgproc imgcodecs ml)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(TBB 2021 REQUIRED)
 find_package(fmt 9 REQUIRED)
