@@ -24,7 +24,9 @@ bool IsPeak(const std::vector<const cv::Mat_<float>*>& scales, std::size_t k, in
 
 }  // namespace
 
-LogBlobs::LogBlobs(Poses) {}
+LogBlobs::LogBlobs(Poses poses) : options_(LogDefaults(poses)) {
+  report_at = ReportAt("log", poses);
+}
 
 std::vector<Parameter> LogBlobs::parameters() {
   LogOptions& o = options_;
@@ -59,7 +61,9 @@ std::vector<Detection> LogBlobs::Find(Layers& layers) const {
   return Merged(std::move(found), options_.merge_m);
 }
 
-SaliencyPrior::SaliencyPrior(Poses) {}
+SaliencyPrior::SaliencyPrior(Poses poses) : options_(SaliencyDefaults(poses)) {
+  report_at = ReportAt("saliency", poses);
+}
 
 std::vector<Parameter> SaliencyPrior::parameters() {
   SaliencyOptions& o = options_;

@@ -1,11 +1,12 @@
 #pragma once
 // Published methods for the same task, as far as their texts tell. Each has a few parameters, which
 // `thermoleak_baselines --tune` chose by average precision on simulated training surveys, once for
-// registered and once for recorded poses; the values that it chose stand in the methods' files.
+// registered and once for recorded poses; what it chose stands in defaults.cpp.
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "picture.hpp"
@@ -130,6 +131,15 @@ class SaliencyPrior final : public Method {
  private:
   SaliencyOptions options_;
 };
+
+/// What --tune chose. The forest's are those of the regions that it judges.
+ConstantOptions ConstantDefaults(Poses poses);
+TriangleOptions TriangleDefaults(Poses poses);
+LogOptions LogDefaults(Poses poses);
+SaliencyOptions SaliencyDefaults(Poses poses);
+ConstantOptions ForestDefaults(Poses poses);
+/// Method::report_at, by the method's name.
+double ReportAt(std::string_view method, Poses poses);
 
 /// All of the above.
 std::vector<std::unique_ptr<Method>> PublishedMethods(Poses poses);

@@ -89,6 +89,22 @@ std::vector<cv::Point> Drawn(std::span<const Vec2> points, const Picture& pictur
   return drawn;
 }
 
+/// What lies far from all pipes only costs time.
+void Crop(Picture& picture) {
+  constexpr double kMargin_m = 30;
+  Box2 box;
+  for (const Pipe& pipe : picture.map.network.pipes()) box.Add(pipe.axis.Bounds());
+  box.Grow(kMargin_m);
+  const Vec2 first = (box.min - picture.corner) / picture.cell_m;
+  const Vec2 last = (box.max - picture.corner) / picture.cell_m;
+  const cv::Rect wanted(cv::Point(static_cast<int>(first.x()), static_cast<int>(-last.y())),
+                        cv::Point(static_cast<int>(last.x()), static_cast<int>(-first.y())));
+  const cv::Rect part = wanted & cv::Rect({0, 0}, picture.celsius.size());
+  if (part.empty()) throw std::runtime_error("the mosaic shows none of the map's pipes");
+  picture.celsius = picture.celsius(part).clone();
+  picture.corner += picture.cell_m * Vec2(part.x, -part.y);
+}
+
 void LayMapOver(Picture& picture) {
   const cv::Size size = picture.celsius.size();
   cv::Mat_<uchar> axes(size, 255);
@@ -112,6 +128,7 @@ Picture LoadPicture(const fs::path& run, const fs::path& map,
   Picture picture{LoadNetwork(map, buildings, {}), {}, {}, {}};
   ReadMosaic(run / "mosaic.tif", picture);
   if (aligned) picture.corner -= FoundShift(run);
+  Crop(picture);
   LayMapOver(picture);
   return picture;
 }

@@ -129,7 +129,9 @@ std::vector<RegionSample> RegionSamples(Layers& layers, const ConstantOptions& o
   return samples;
 }
 
-RegionForest::RegionForest(Poses) {}
+RegionForest::RegionForest(Poses poses) : options_(ForestDefaults(poses)) {
+  report_at = ReportAt("forest", poses);
+}
 
 std::vector<Detection> RegionForest::Find(Layers& layers) const {
   return Merge(Judge(Samples(layers)));

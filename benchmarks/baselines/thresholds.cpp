@@ -55,7 +55,9 @@ std::vector<Region> WarmRegions(Layers& layers, const ConstantOptions& options) 
   return regions;
 }
 
-ConstantThreshold::ConstantThreshold(Poses) {}
+ConstantThreshold::ConstantThreshold(Poses poses) : options_(ConstantDefaults(poses)) {
+  report_at = ReportAt("constant", poses);
+}
 
 std::vector<Detection> ConstantThreshold::Find(Layers& layers) const {
   std::vector<Detection> found;
@@ -66,7 +68,9 @@ std::vector<Detection> ConstantThreshold::Find(Layers& layers) const {
   return Merged(std::move(found), options_.merge_m);
 }
 
-TriangleThresholdMethod::TriangleThresholdMethod(Poses) {}
+TriangleThresholdMethod::TriangleThresholdMethod(Poses poses) : options_(TriangleDefaults(poses)) {
+  report_at = ReportAt("triangle", poses);
+}
 
 std::vector<Parameter> TriangleThresholdMethod::parameters() {
   TriangleOptions& o = options_;

@@ -138,22 +138,17 @@ std::pair<double, double> BestF1(const simulation::Evaluation& e) {
 
 void TuneMethod(Method& method, std::deque<Survey>& surveys) {
   double best = Try(method, surveys).average_precision;
-  for (int round = 0; round < 2; ++round) {
-    const double before = best;
-    for (Parameter& parameter : method.parameters()) {
-      double chosen = *parameter.value;
-      for (const double value : parameter.grid) {
-        if (value == chosen) continue;
-        *parameter.value = value;
-        const double precision = Try(method, surveys).average_precision;
-        // A thousandth is no difference; the default stays.
-        if (precision <= best + 1e-3) continue;
-        best = precision;
-        chosen = value;
-      }
-      *parameter.value = chosen;
+  for (Parameter& parameter : method.parameters()) {
+    double chosen = *parameter.value;
+    for (const double value : parameter.grid) {
+      *parameter.value = value;
+      const double precision = Try(method, surveys).average_precision;
+      // A thousandth is no difference.
+      if (precision <= best + 1e-3) continue;
+      best = precision;
+      chosen = value;
     }
-    if (best == before) break;
+    *parameter.value = chosen;
   }
   const simulation::Evaluation e = Try(method, surveys);
   const auto [strength, f1] = BestF1(e);

@@ -9,9 +9,10 @@
 namespace thermoleak::baselines {
 
 /// Tunes every method on `surveys` (folders as surveys.sh makes them: family-seed), one parameter
-/// after the other, twice over, and prints the values that it chose. Average precision and F1 are
-/// those of all surveys pooled, as thermoleak evaluate counts. The forest is judged on each family
-/// by trees that have not seen it; then it learns from all and is written to `forest`.
+/// after the other, those that matter most first, and prints the values that it chose. Average
+/// precision and F1 are those of all surveys pooled, as thermoleak evaluate counts. The forest is
+/// judged on each family by trees that have not seen it; then it learns from all and is written to
+/// `forest`.
 void Tune(std::span<const std::filesystem::path> surveys, Poses poses,
           const std::filesystem::path& forest);
 
