@@ -30,10 +30,10 @@ LogBlobs::LogBlobs(Poses poses) : options_(LogDefaults(poses)) {
 
 std::vector<Parameter> LogBlobs::parameters() {
   LogOptions& o = options_;
-  return {{"max_sigma_m", &o.max_sigma_m, {0.5, 0.7, 1, 1.5}},
+  return {{"max_sigma_m", &o.max_sigma_m, {0.7, 1, 1.5, 2}},
           {"min_sigma_m", &o.min_sigma_m, {0.3, 0.5, 0.7}},
           {"buffer_m", &o.buffer_m, {1, 1.5, 2, 3, 5}},
-          {"min_rise_k", &o.min_rise_k, {0, 0.5, 1, 1.5, 2, 3}},
+          {"min_rise_k", &o.min_rise_k, {0, 0.5, 1, 1.5, 2, 3, 4}},
           {"background_m", &o.background_m, {0, 10, 20}},
           {"merge_m", &o.merge_m, {1, 3, 5}}};
 }
@@ -67,10 +67,10 @@ SaliencyPrior::SaliencyPrior(Poses poses) : options_(SaliencyDefaults(poses)) {
 
 std::vector<Parameter> SaliencyPrior::parameters() {
   SaliencyOptions& o = options_;
-  return {{"surround_m", &o.surround_m, {1.5, 3, 5, 8}},
-          {"prior_m", &o.prior_m, {0.5, 1, 1.5, 2.5, 4}},
-          {"centre_m", &o.centre_m, {0.1, 0.3, 0.6}},
-          {"min_area_m2", &o.min_area_m2, {0.05, 0.2, 0.5, 1, 2}},
+  return {{"surround_m", &o.surround_m, {1.5, 3, 5, 8, 12}},
+          {"prior_m", &o.prior_m, {0.5, 1, 1.5, 2.5, 4, 6}},
+          {"centre_m", &o.centre_m, {0.2, 0.3, 0.6, 0.9}},
+          {"min_area_m2", &o.min_area_m2, {0.05, 0.2, 0.5, 1, 2, 4}},
           {"merge_m", &o.merge_m, {1, 3, 5}}};
 }
 

@@ -36,10 +36,10 @@ cv::Mat_<uchar> Buffer(const Picture& picture, double buffer_m) {
 }
 
 std::vector<Parameter> ConstantOptions::Parameters() {
-  return {{"threshold_k", &threshold_k, {0.75, 1, 1.5, 2, 2.5, 3, 4}},
+  return {{"threshold_k", &threshold_k, {1, 1.5, 2, 2.5, 3, 4, 5, 6}},
           {"buffer_m", &buffer_m, {1, 1.5, 2, 3, 5}},
           {"background_m", &background_m, {0, 10, 20}},
-          {"smooth_m", &smooth_m, {0.1, 0.2, 0.4}},
+          {"smooth_m", &smooth_m, {0.2, 0.4, 0.6, 0.8}},
           {"min_area_m2", &min_area_m2, {0.05, 0.2, 0.5, 1, 2}},
           {"area_power", &area_power, {0, 0.25, 0.5}},
           {"merge_m", &merge_m, {1, 3, 5}}};
@@ -77,7 +77,7 @@ std::vector<Parameter> TriangleThresholdMethod::parameters() {
   return {{"background_m", &o.background_m, {0, 10, 20}},
           {"window_m", &o.window_m, {0, 25, 50, 100}},
           {"buffer_m", &o.buffer_m, {1, 1.5, 2, 3, 5}},
-          {"smooth_m", &o.smooth_m, {0.1, 0.2, 0.4}},
+          {"smooth_m", &o.smooth_m, {0.2, 0.4, 0.6, 0.8}},
           {"min_area_m2", &o.min_area_m2, {0.05, 0.2, 0.5, 1, 2}},
           {"max_area_m2", &o.max_area_m2, {10, 20, 40, 1000}},
           {"max_elongation", &o.max_elongation, {2, 3, 4, 6, 100}},
