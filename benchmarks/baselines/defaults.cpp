@@ -1,11 +1,11 @@
 // What `thermoleak_baselines --tune` chose by average precision on surveys of the six training
 // families: seeds 51 and 52 with registered poses, seeds 1 and 51 with recorded ones. It began with
-// the values in methods.hpp and went through the parameters once, after a first pass with shorter
-// grids. Thresholds by F1 on the same surveys; the forests beside this file are those that it
-// wrote. surveys.sh makes such surveys again, but for what the program has changed since. Average
+// the values in methods.hpp; after a first pass with shorter grids it went through them once more.
+// Thresholds by F1 on the same surveys; the forests beside this file are those that it wrote.
+// surveys.sh makes such surveys again, but for what the program has changed since. Average
 // precision there, registered and recorded: constant 0.255 and 0.236; triangle 0.244 and 0.232; log
 // 0.229 and 0.218; saliency 0.228 and 0.243; forest, on families that it has not seen, 0.278 and
-// 0.267..
+// 0.267.
 
 #include "methods.hpp"
 
