@@ -19,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kExampleConfig = R"(# The service's data folder. Relative paths are relative to this file.
+constexpr std::string_view kExampleConfig =
+    R"(# The service's data folder. Relative paths are relative to this file.
 # city = "SY"             # begins the hazards' ids
 # lang = "zh"             # of reports, plan and summaries
 # season = 2026           # else the season of the night's day

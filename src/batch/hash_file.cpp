@@ -16,7 +16,7 @@ namespace thermoleak::batch {
 Result<HashedFile> HashFile(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context(EVP_MD_CTX_new(),
-                                                                  EVP_MD_CTX_free);
+                                                                   EVP_MD_CTX_free);
   std::vector<unsigned char> piece(1u << 20);
   HashedFile hashed;
   int error = fd < 0 ? errno : 0;

@@ -1,6 +1,7 @@
 // Cards that were copied by cable into the inbox become scans. A card is taken for whole when
-// nothing in it has changed for a while; its files are linked into the blobs, the scan is committed,
-// and only then the card's folder goes: wherever it is cut off, the next call does the same again.
+// nothing in it has changed for a while; its files are linked into the blobs, the scan is
+// committed, and only then the card's folder goes: wherever it is cut off, the next call does the
+// same again.
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -23,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct CardFile {
-  fs::path path;      ///< on the card
-  std::string name;   ///< in the scan
+  fs::path path;     ///< on the card
+  std::string name;  ///< in the scan
   std::time_t written = 0;
 };
 
@@ -177,8 +178,7 @@ Result<std::string> TakeIn(const DataFolder& folder, const fs::path& card_folder
   std::string id = ScanFor(folder, note);
   std::error_code error;
   if (const auto scan = folder.FindScan(id); !scan || scan->state == ScanState::kOpen) {
-    if (card.files.empty())
-      return Fail(card_folder.filename().string(), MessageId::kInboxNoFiles);
+    if (card.files.empty()) return Fail(card_folder.filename().string(), MessageId::kInboxNoFiles);
     auto facts = FactsOf(folder, card_folder, card);
     if (!facts) return tl::unexpected(facts.error());
     auto opened = id.empty() ? folder.OpenScan(*facts) : folder.OpenScanAs(id, *facts);
@@ -229,8 +229,7 @@ std::vector<std::string> TakeInInbox(const DataFolder& folder, std::vector<Error
   std::sort(cards.begin(), cards.end());
   std::vector<std::string> taken;
   for (const fs::path& path : cards) {
-    const fs::path note =
-        folder.inbox() / fmt::format(".{}.scan.json", path.filename().string());
+    const fs::path note = folder.inbox() / fmt::format(".{}.scan.json", path.filename().string());
     const Card card = LookAt(path);
     const double quiet_s = std::difftime(std::time(nullptr), card.changed);
     const bool begun = fs::exists(note, error);

@@ -99,7 +99,8 @@ std::int64_t SecondsOf(const std::string& utc) {
 }
 
 /// The run's candidates become the ledger's. Days are the scan's; the history's time is that of the
-/// commit: when the crew handed it in, whenever the night got to it and however often it began anew.
+/// commit: when the crew handed it in, whenever the night got to it and however often it began
+/// anew.
 void Import(const DataFolder& folder, const Scan& scan) {
   SurveyRun run = ReadRun(folder.RunPath(scan.id));
   const Date day = ParseDate(scan.facts.flown_on).value_or(Date{});
@@ -133,8 +134,7 @@ Message QualityJob(const DataFolder& folder, const Scan& scan, const fs::path& p
                    const WorkContext& work) {
   const CheckOutcome outcome = CheckSurvey(RequestFor(folder, scan, program),
                                            folder.ScanPath(scan.id) / "quality.json", work);
-  return {MessageId::kJobNotes,
-          {std::to_string(outcome.unusable), std::to_string(outcome.frames)}};
+  return {MessageId::kJobNotes, {std::to_string(outcome.unusable), std::to_string(outcome.frames)}};
 }
 
 }  // namespace
@@ -153,9 +153,8 @@ int RunJobChild(const fs::path& root, const std::string& id, const fs::path& pro
     const auto scan = folder.FindScan(job->scan);
     if (!scan || scan->state == ScanState::kOpen)
       return Failed(ExitCode::kInputMissing, {MessageId::kScanUnknown, {job->scan}}, lang);
-    const Message notes = job->kind == JobKind::kSurvey
-                              ? SurveyJob(folder, *scan, program, work)
-                              : QualityJob(folder, *scan, program, work);
+    const Message notes = job->kind == JobKind::kSurvey ? SurveyJob(folder, *scan, program, work)
+                                                        : QualityJob(folder, *scan, program, work);
     Say({{"done", TextsJson(notes)}});
     return 0;
   } catch (const RunError& e) {

@@ -34,9 +34,7 @@ BothTexts TextsFrom(const Json& json) { return {TextOf(json, "en"), TextOf(json,
 
 std::string_view CodeOf(JobKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
 std::string_view CodeOf(JobState state) { return kStates[static_cast<std::size_t>(state)]; }
-std::optional<JobKind> JobKindOf(std::string_view code) {
-  return FromCode<JobKind>(kKinds, code);
-}
+std::optional<JobKind> JobKindOf(std::string_view code) { return FromCode<JobKind>(kKinds, code); }
 
 bool IsJobId(std::string_view text) {
   if (text == "plan") return true;

@@ -46,12 +46,12 @@ Message ReasonOf(const ChildOutcome& outcome, const Limits& limits) {
     case End::kOvertime:
       return {MessageId::kJobOvertime, {fmt::format("{:g}", limits.wall_min)}};
     case End::kSignalled:
-      if (outcome.code == SIGXCPU || (outcome.code == SIGKILL && outcome.cpu_s > limits.cpu_min * 60))
+      if (outcome.code == SIGXCPU ||
+          (outcome.code == SIGKILL && outcome.cpu_s > limits.cpu_min * 60))
         return {MessageId::kJobOutOfCpu, {fmt::format("{:g}", limits.cpu_min)}};
       return {MessageId::kJobCrashed,
-              {std::to_string(outcome.code), ::sigabbrev_np(outcome.code)
-                                                 ? ::sigabbrev_np(outcome.code)
-                                                 : "?"}};
+              {std::to_string(outcome.code),
+               ::sigabbrev_np(outcome.code) ? ::sigabbrev_np(outcome.code) : "?"}};
     case End::kExited:
     case End::kStopped:
       break;
@@ -95,8 +95,7 @@ Json OutcomeOfPlan(const ChildOutcome& outcome, const fs::path& log) {
 }
 
 /// What the child's end means for its job.
-void TakeOutcome(Job& job, const ChildOutcome& outcome, const Limits& limits,
-                 const fs::path& log) {
+void TakeOutcome(Job& job, const ChildOutcome& outcome, const Limits& limits, const fs::path& log) {
   using End = ChildOutcome::End;
   job.peak_memory_gib = outcome.peak_memory_gib;
   job.cpu_s = outcome.cpu_s;
@@ -197,23 +196,23 @@ std::optional<Job> JobQueue::Get(const std::string& id) const {
 
 Result<Job> JobQueue::Retry(const std::string& id) {
   std::optional<Error> refused;
-  const auto job = IsJobId(id) ? Update(folder_->jobs(), id,
-                                        [&](Job& j) {
-                                          if (j.state != JobState::kFailed &&
-                                              j.state != JobState::kParked &&
-                                              j.state != JobState::kCancelled) {
-                                            refused = Error{id,
-                                                            {MessageId::kJobNotOver,
-                                                             {id, std::string(CodeOf(j.state))}}};
-                                            return false;
-                                          }
-                                          j.state = JobState::kWaiting;
-                                          j.tries = 0;
-                                          j.percent = 0;
-                                          j.summarised_on.clear();
-                                          return true;
-                                        })
-                               : std::nullopt;
+  const auto job =
+      IsJobId(id)
+          ? Update(folder_->jobs(), id,
+                   [&](Job& j) {
+                     if (j.state != JobState::kFailed && j.state != JobState::kParked &&
+                         j.state != JobState::kCancelled) {
+                       refused =
+                           Error{id, {MessageId::kJobNotOver, {id, std::string(CodeOf(j.state))}}};
+                       return false;
+                     }
+                     j.state = JobState::kWaiting;
+                     j.tries = 0;
+                     j.percent = 0;
+                     j.summarised_on.clear();
+                     return true;
+                   })
+          : std::nullopt;
   if (!job) return Fail(id, MessageId::kJobUnknown, {id});
   if (refused) return tl::unexpected(*refused);
   return *job;
@@ -221,17 +220,17 @@ Result<Job> JobQueue::Retry(const std::string& id) {
 
 Result<Job> JobQueue::Cancel(const std::string& id) {
   bool over = false;
-  const auto job = IsJobId(id) ? Update(folder_->jobs(), id,
-                                        [&](Job& j) {
-                                          over = j.state == JobState::kDone ||
-                                                 j.state == JobState::kParked;
-                                          if (over || j.state == JobState::kCancelled) return false;
-                                          // A running one is ended by whoever runs it.
-                                          j.state = JobState::kCancelled;
-                                          SetReason(j, {MessageId::kJobCancelled, {}});
-                                          return true;
-                                        })
-                               : std::nullopt;
+  const auto job = IsJobId(id)
+                       ? Update(folder_->jobs(), id,
+                                [&](Job& j) {
+                                  over = j.state == JobState::kDone || j.state == JobState::kParked;
+                                  if (over || j.state == JobState::kCancelled) return false;
+                                  // A running one is ended by whoever runs it.
+                                  j.state = JobState::kCancelled;
+                                  SetReason(j, {MessageId::kJobCancelled, {}});
+                                  return true;
+                                })
+                       : std::nullopt;
   if (!job) return Fail(id, MessageId::kJobUnknown, {id});
   if (over) return Fail(id, MessageId::kJobOver, {id});
   return *job;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 /// Which import opened each hazard, and which hazards each import saw: as the history has it, so
 /// that an import that was cut off after it was durable counts like any other.
 struct Imports {
-  std::map<std::string, std::string> opened_by;             ///< hazard to run
+  std::map<std::string, std::string> opened_by;              ///< hazard to run
   std::map<std::string, std::set<std::string>> seen_by_run;  ///< run to hazards
 };
 

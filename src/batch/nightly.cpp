@@ -27,13 +27,14 @@ void Sleep(std::chrono::duration<double> time, const std::stop_token& stop) {
 
 RunError Busy(const DataFolder& folder) {
   const LockOwner owner = ProcessLock::Owner(folder.lock()).value_or(LockOwner{});
-  return {ExitCode::kBusy, MessageId::kNightBusy,
+  return {ExitCode::kBusy,
+          MessageId::kNightBusy,
           {owner.command, owner.host, std::to_string(owner.pid), owner.since, owner.heartbeat}};
 }
 
 ProcessLock TakeLock(const DataFolder& folder, double wait_min, const WorkContext& work) {
-  const auto until = std::chrono::steady_clock::now() +
-                     std::chrono::duration<double>(60 * wait_min);
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::duration<double>(60 * wait_min);
   for (;;) {
     if (auto lock = ProcessLock::Take(folder.lock(), "nightly")) return std::move(*lock);
     if (std::chrono::steady_clock::now() >= until) throw Busy(folder);
@@ -85,14 +86,15 @@ NightlyOutcome Night(const DataFolder& folder, const NightlyRequest& request,
     outcome.problems.push_back({problem.item, Both(problem.message)});
   if (lock.dead_owner()) {
     const LockOwner& o = *lock.dead_owner();
-    outcome.took_over = Message{MessageId::kNightTookOver,
-                                {o.command, o.host, std::to_string(o.pid), o.heartbeat}};
+    outcome.took_over =
+        Message{MessageId::kNightTookOver, {o.command, o.host, std::to_string(o.pid), o.heartbeat}};
   }
   JobQueue queue(folder, request.program);
   queue.Recover(lock);
   RetryAfterNewConfig(folder, queue);
   for (const Scan& scan : folder.Scans()) {
-    if (scan.state == ScanState::kCommitted) static_cast<void>(queue.Add(JobKind::kSurvey, scan.id));
+    if (scan.state == ScanState::kCommitted)
+      static_cast<void>(queue.Add(JobKind::kSurvey, scan.id));
   }
   RunAll(queue, JobKind::kSurvey, lock, work);
 
@@ -136,9 +138,9 @@ bool HasWork(const DataFolder& folder) {
 
 Message NightlyOutcome::Line() const {
   const auto n = [](int number) { return std::to_string(number); };
-  return {MessageId::kNightLine,
-          {day, n(done), n(failed), n(parked), n(opened), n(updated), n(plan_items),
-           summary.string()}};
+  return {
+      MessageId::kNightLine,
+      {day, n(done), n(failed), n(parked), n(opened), n(updated), n(plan_items), summary.string()}};
 }
 
 NightlyOutcome RunNight(const NightlyRequest& request, const WorkContext& work) {
@@ -159,19 +161,18 @@ void WatchInbox(const NightlyRequest& request, const WorkContext& work,
     try {
       // The configuration is read anew each round: a new area needs no restart.
       const DataFolder folder = DataFolder::Open(request.data);
-      pause = duration<double>(std::min(30.0, std::max(1.0, 15 * folder.settings().inbox.quiet_min)));
+      pause =
+          duration<double>(std::min(30.0, std::max(1.0, 15 * folder.settings().inbox.quiet_min)));
       if (const auto lock = ProcessLock::Take(folder.lock(), "nightly --watch")) {
         std::vector<Error> problems;
         const auto taken = TakeInInbox(folder, problems, work);
         if (!taken.empty() || HasWork(folder))
-          each(Night(folder, request, *lock, problems, static_cast<int>(taken.size()),
-                     work));
+          each(Night(folder, request, *lock, problems, static_cast<int>(taken.size()), work));
       }
     } catch (const RunError& error) {
       if (error.code() != ExitCode::kOutOfResources) throw;
       const Message& why = error.message();
-      waits({MessageId::kNightWaits,
-             {InBoth(why.In(Lang::kEnglish), why.In(Lang::kChinese))}});
+      waits({MessageId::kNightWaits, {InBoth(why.In(Lang::kEnglish), why.In(Lang::kChinese))}});
       pause = duration<double>(60);
     }
     Sleep(pause, work.stop);

@@ -45,13 +45,19 @@ std::vector<std::string> PlanArguments(const DataFolder& folder, Date day) {
   const int season = SeasonFor(folder, day);
   PutAsideEarlierSeason(folder, season);
   const Season calendar = Ledger::Open(folder.ledger()).SeasonOf(season);
-  std::vector<std::string> arguments = {"--lang",   s.lang == Lang::kChinese ? "zh" : "en",
-                                        "plan",     "--ledger",
+  std::vector<std::string> arguments = {"--lang",
+                                        s.lang == Lang::kChinese ? "zh" : "en",
+                                        "plan",
+                                        "--ledger",
                                         folder.ledger().string(),
-                                        "--out",    folder.plan().string(),
-                                        "--season", std::to_string(season),
-                                        "--batch",  BatchOn(day, calendar),
-                                        "--date",   IsoDate(day),
+                                        "--out",
+                                        folder.plan().string(),
+                                        "--season",
+                                        std::to_string(season),
+                                        "--batch",
+                                        BatchOn(day, calendar),
+                                        "--date",
+                                        IsoDate(day),
                                         "--json"};
   const auto add = [&](const char* flag, const std::optional<fs::path>& file) {
     if (!file) return;

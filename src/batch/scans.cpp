@@ -161,8 +161,7 @@ std::vector<Scan> DataFolder::Scans() const {
       scans.push_back(std::move(*scan));
     }
   }
-  std::sort(scans.begin(), scans.end(),
-            [](const Scan& a, const Scan& b) { return a.id < b.id; });
+  std::sort(scans.begin(), scans.end(), [](const Scan& a, const Scan& b) { return a.id < b.id; });
   return scans;
 }
 

@@ -57,8 +57,7 @@ void Nightly(Flags& flags, Shell& shell) {
   flags.request.lang = shell.lang;
   if (!flags.date.empty()) {
     flags.request.date = ParseDate(flags.date);
-    if (!flags.request.date)
-      throw RunError(ExitCode::kUsage, MessageId::kCellNoDate, {flags.date});
+    if (!flags.request.date) throw RunError(ExitCode::kUsage, MessageId::kCellNoDate, {flags.date});
   }
   if (flags.init) {
     const auto folder = batch::DataFolder::Create(flags.request.data);
@@ -109,8 +108,8 @@ void AddNightly(CLI::App& app, Shell& shell) {
   job->add_option("--data", job_flags->data)->required();
   job->add_option("--job", job_flags->job)->required();
   job->callback([job_flags, &shell] {
-    shell.exit_code = static_cast<ExitCode>(batch::RunJobChild(
-        job_flags->data, job_flags->job, ThisProgram(), shell.lang, shell.work));
+    shell.exit_code = static_cast<ExitCode>(
+        batch::RunJobChild(job_flags->data, job_flags->job, ThisProgram(), shell.lang, shell.work));
   });
 }
 

@@ -40,10 +40,10 @@ Looked LookAt(const FrameSource& source, const CameraTable& cameras, const ReadO
   const auto histogram = CountHistogram::Of(frame->stored);
   const CountHistogram* counts = histogram ? &*histogram : nullptr;
   if (!Summarise(frame->stored, frame->meta.calibration, counts)) {
-    looked.record.quarantined = Error{source.Name(),
-                                      {MessageId::kCorruptData,
-                                       {InBoth("no valid temperature in the picture",
-                                               "图像中没有有效温度")}}};
+    looked.record.quarantined =
+        Error{source.Name(),
+              {MessageId::kCorruptData,
+               {InBoth("no valid temperature in the picture", "图像中没有有效温度")}}};
     return looked;
   }
   looked.record.flags = AssessFrame(*frame, counts, quality, &looked.measures);

@@ -40,7 +40,8 @@ struct Column {
 
 /// A table whose rows are `rows` times `cells(i)`, each cell escaped already.
 void AppendTable(std::string& out, const Words& words, const std::vector<Column>& columns,
-                 std::size_t rows, const std::function<std::vector<std::string>(std::size_t)>& cells,
+                 std::size_t rows,
+                 const std::function<std::vector<std::string>(std::size_t)>& cells,
                  const std::string& caption = {}) {
   out += R"(<div class="scroll"><table>)";
   if (!caption.empty()) out += "<caption>" + caption + "</caption>";
@@ -134,15 +135,15 @@ void AppendProblems(std::string& out, const MorningSummary& s, const Words& word
     return;
   }
   if (!bad.empty()) {
-    AppendTable(out, words,
-                {{kMorningScan, "id"}, {kMorningArea}, {kMorningCrew}, {kMorningState},
-                 {kMorningReason}},
-                bad.size(), [&](std::size_t i) -> std::vector<std::string> {
-                  const auto& row = *bad[i];
-                  return {HtmlEscape(row.scan), HtmlEscape(row.area), HtmlEscape(row.crew),
-                          fmt::format(R"(<span class="bad">{}</span>)", words(StateWord(row.state))),
-                          HtmlEscape(row.reason.In(words.lang()))};
-                });
+    AppendTable(
+        out, words,
+        {{kMorningScan, "id"}, {kMorningArea}, {kMorningCrew}, {kMorningState}, {kMorningReason}},
+        bad.size(), [&](std::size_t i) -> std::vector<std::string> {
+          const auto& row = *bad[i];
+          return {HtmlEscape(row.scan), HtmlEscape(row.area), HtmlEscape(row.crew),
+                  fmt::format(R"(<span class="bad">{}</span>)", words(StateWord(row.state))),
+                  HtmlEscape(row.reason.In(words.lang()))};
+        });
   }
   if (!s.set_aside.empty()) {
     AppendTable(out, words, {{kMorningScan, "id"}, {kMorningFile}, {kMorningReason}},
@@ -159,13 +160,20 @@ void AppendRefly(std::string& out, const MorningSummary& s, const Words& words) 
   for (const auto& [begin, end] : ByArea(s.refly)) {
     AppendTable(
         out, words,
-        {{kMorningPipe}, {kMorningFrom, "n"}, {kMorningTo, "n"}, {kMorningReason},
-         {kMorningPlace}, {kMorningScan, "id"}},
+        {{kMorningPipe},
+         {kMorningFrom, "n"},
+         {kMorningTo, "n"},
+         {kMorningReason},
+         {kMorningPlace},
+         {kMorningScan, "id"}},
         end - begin,
         [&, first = begin](std::size_t i) -> std::vector<std::string> {
           const auto& row = s.refly[first + i];
-          return {HtmlEscape(row.pipe), Fixed(row.from_m, 0), Fixed(row.to_m, 0),
-                  HtmlEscape(row.reason), PositionOf(row.lon_deg, row.lat_deg),
+          return {HtmlEscape(row.pipe),
+                  Fixed(row.from_m, 0),
+                  Fixed(row.to_m, 0),
+                  HtmlEscape(row.reason),
+                  PositionOf(row.lon_deg, row.lat_deg),
                   HtmlEscape(row.scan)};
         },
         HtmlEscape(s.refly[begin].area));
@@ -178,8 +186,13 @@ void AppendToday(std::string& out, const MorningSummary& s, const Words& words) 
   for (const auto& [begin, end] : ByArea(s.today)) {
     AppendTable(
         out, words,
-        {{kMorningTask}, {kMorningCrew}, {kMorningHazard, "id"}, {kMorningState},
-         {kMorningProbability, "n"}, {kMorningPlace}, {kMorningSigma, "n"}},
+        {{kMorningTask},
+         {kMorningCrew},
+         {kMorningHazard, "id"},
+         {kMorningState},
+         {kMorningProbability, "n"},
+         {kMorningPlace},
+         {kMorningSigma, "n"}},
         end - begin,
         [&, first = begin](std::size_t i) -> std::vector<std::string> {
           const auto& row = s.today[first + i];
@@ -205,23 +218,30 @@ void AppendScans(std::string& out, const MorningSummary& s, const Words& words) 
     return;
   }
   AppendTable(out, words,
-              {{kMorningScan, "id"}, {kMorningArea}, {kMorningCrew}, {kMorningFlown, "id"},
-               {kMorningState}, {kMorningFrames, "n"}, {kMorningSetAside, "n"},
-               {kMorningSeen, "n"}, {kMorningOpened, "n"}, {kMorningAgain, "n"}},
+              {{kMorningScan, "id"},
+               {kMorningArea},
+               {kMorningCrew},
+               {kMorningFlown, "id"},
+               {kMorningState},
+               {kMorningFrames, "n"},
+               {kMorningSetAside, "n"},
+               {kMorningSeen, "n"},
+               {kMorningOpened, "n"},
+               {kMorningAgain, "n"}},
               s.scans.size(), [&](std::size_t i) -> std::vector<std::string> {
                 const auto& row = s.scans[i];
-                return {HtmlEscape(row.scan),
-                        HtmlEscape(row.area),
-                        HtmlEscape(row.crew),
-                        HtmlEscape(row.flown_on),
-                        fmt::format(R"(<span class="{}">{}</span>)",
-                                    row.state == "done" ? "good" : "bad",
-                                    words(StateWord(row.state))),
-                        std::to_string(row.frames),
-                        std::to_string(row.set_aside),
-                        Fixed(row.seen_km, 2),
-                        std::to_string(row.opened),
-                        std::to_string(row.again)};
+                return {
+                    HtmlEscape(row.scan),
+                    HtmlEscape(row.area),
+                    HtmlEscape(row.crew),
+                    HtmlEscape(row.flown_on),
+                    fmt::format(R"(<span class="{}">{}</span>)",
+                                row.state == "done" ? "good" : "bad", words(StateWord(row.state))),
+                    std::to_string(row.frames),
+                    std::to_string(row.set_aside),
+                    Fixed(row.seen_km, 2),
+                    std::to_string(row.opened),
+                    std::to_string(row.again)};
               });
 }
 
@@ -258,8 +278,7 @@ void WriteMorningHtml(const MorningSummary& s, Lang lang, const std::filesystem:
                        words(id));
   };
   tile(std::to_string(s.SuspectedLeaks()), kMorningTilesLeaks);
-  tile(std::to_string(s.scans.size() - static_cast<std::size_t>(s.Problems())),
-       kMorningTilesScans);
+  tile(std::to_string(s.scans.size() - static_cast<std::size_t>(s.Problems())), kMorningTilesScans);
   tile(std::to_string(s.Problems()), kMorningTilesProblems, s.Problems() > 0);
   tile(Fixed(s.ReflyMetres(), 0), kMorningTilesRefly);
   tile(std::to_string(s.today.size()), kMorningTilesToday);
@@ -269,11 +288,11 @@ void WriteMorningHtml(const MorningSummary& s, Lang lang, const std::filesystem:
   AppendRefly(out, s, words);
   AppendToday(out, s, words);
   if (s.plan) {
-    out += fmt::format("<h2>{}</h2><p>{}</p>", words(kMorningPlan),
-                       words(kMorningPlanText,
-                             {std::to_string(s.plan->version), std::to_string(s.plan->items),
-                              std::to_string(s.plan->hazards), Fixed(s.plan->yuan / 1e6, 2),
-                              std::to_string(s.plan->unplanned)}));
+    out += fmt::format(
+        "<h2>{}</h2><p>{}</p>", words(kMorningPlan),
+        words(kMorningPlanText, {std::to_string(s.plan->version), std::to_string(s.plan->items),
+                                 std::to_string(s.plan->hazards), Fixed(s.plan->yuan / 1e6, 2),
+                                 std::to_string(s.plan->unplanned)}));
   }
   AppendScans(out, s, words);
   out += fmt::format(R"(<p class="sub">{}</p></main></body></html>)",

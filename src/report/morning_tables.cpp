@@ -36,16 +36,25 @@ WorkbookSheet Sheet(const MorningSummary& s, Lang lang, MessageId title,
   WorkbookSheet sheet;
   sheet.name = Text(title, lang).substr(0, 31);
   sheet.title = fmt::format("{} · {}", Text(title, lang), s.day);
-  for (const Titled& column : columns) sheet.columns.push_back({Text(column.title, lang), column.width});
+  for (const Titled& column : columns)
+    sheet.columns.push_back({Text(column.title, lang), column.width});
   return sheet;
 }
 
 WorkbookSheet Hazards(const MorningSummary& s, Lang lang) {
-  WorkbookSheet sheet =
-      Sheet(s, lang, kMorningLeaks,
-            {{kMorningArea, 14}, {kMorningHazard, 28}, {kMorningKind, 14}, {kMorningProbability},
-             {kMorningRise}, {kMorningLoss}, {kMorningPipe, 16}, {kMorningChainage},
-             {kMorningLon, 13}, {kMorningLat, 13}, {kMorningSigma}, {kMorningScan, 20}});
+  WorkbookSheet sheet = Sheet(s, lang, kMorningLeaks,
+                              {{kMorningArea, 14},
+                               {kMorningHazard, 28},
+                               {kMorningKind, 14},
+                               {kMorningProbability},
+                               {kMorningRise},
+                               {kMorningLoss},
+                               {kMorningPipe, 16},
+                               {kMorningChainage},
+                               {kMorningLon, 13},
+                               {kMorningLat, 13},
+                               {kMorningSigma},
+                               {kMorningScan, 20}});
   sheet.name = lang == Lang::kChinese ? "新增隐患" : "New hazards";
   for (const auto& row : s.hazards) {
     const Hazard& h = row.hazard;
@@ -58,24 +67,36 @@ WorkbookSheet Hazards(const MorningSummary& s, Lang lang) {
 }
 
 WorkbookSheet Scans(const MorningSummary& s, Lang lang) {
-  WorkbookSheet sheet =
-      Sheet(s, lang, kMorningScans,
-            {{kMorningScan, 20}, {kMorningArea, 14}, {kMorningCrew, 14}, {kMorningFlown},
-             {kMorningState, 16}, {kMorningFrames}, {kMorningSetAside}, {kMorningSeen},
-             {kMorningOpened}, {kMorningAgain}, {kMorningReason, 60}});
+  WorkbookSheet sheet = Sheet(s, lang, kMorningScans,
+                              {{kMorningScan, 20},
+                               {kMorningArea, 14},
+                               {kMorningCrew, 14},
+                               {kMorningFlown},
+                               {kMorningState, 16},
+                               {kMorningFrames},
+                               {kMorningSetAside},
+                               {kMorningSeen},
+                               {kMorningOpened},
+                               {kMorningAgain},
+                               {kMorningReason, 60}});
   for (const auto& row : s.scans) {
-    sheet.rows.push_back({row.scan, row.area, row.crew, row.flown_on, row.state,
-                          Cell(row.frames), Cell(row.set_aside), Cell(row.seen_km, 3),
-                          Cell(row.opened), Cell(row.again), row.reason.In(lang)});
+    sheet.rows.push_back({row.scan, row.area, row.crew, row.flown_on, row.state, Cell(row.frames),
+                          Cell(row.set_aside), Cell(row.seen_km, 3), Cell(row.opened),
+                          Cell(row.again), row.reason.In(lang)});
   }
   return sheet;
 }
 
 WorkbookSheet Refly(const MorningSummary& s, Lang lang) {
   WorkbookSheet sheet = Sheet(s, lang, kMorningRefly,
-                              {{kMorningArea, 14}, {kMorningPipe, 16}, {kMorningFrom},
-                               {kMorningTo}, {kMorningReason, 40}, {kMorningLon, 13},
-                               {kMorningLat, 13}, {kMorningScan, 20}});
+                              {{kMorningArea, 14},
+                               {kMorningPipe, 16},
+                               {kMorningFrom},
+                               {kMorningTo},
+                               {kMorningReason, 40},
+                               {kMorningLon, 13},
+                               {kMorningLat, 13},
+                               {kMorningScan, 20}});
   for (const auto& row : s.refly) {
     sheet.rows.push_back({row.area, row.pipe, Cell(row.from_m, 1), Cell(row.to_m, 1), row.reason,
                           Cell(row.lon_deg, 7), Cell(row.lat_deg, 7), row.scan});
@@ -84,12 +105,20 @@ WorkbookSheet Refly(const MorningSummary& s, Lang lang) {
 }
 
 WorkbookSheet Today(const MorningSummary& s, Lang lang) {
-  WorkbookSheet sheet =
-      Sheet(s, lang, kMorningToday,
-            {{kMorningArea, 14}, {kMorningTask, 30}, {kMorningCrew, 14}, {kMorningUnit, 14},
-             {kMorningHazard, 28}, {kMorningState}, {kMorningProbability}, {kMorningPipe, 16},
-             {kMorningChainage}, {kMorningPlace, 24}, {kMorningLon, 13}, {kMorningLat, 13},
-             {kMorningSigma}});
+  WorkbookSheet sheet = Sheet(s, lang, kMorningToday,
+                              {{kMorningArea, 14},
+                               {kMorningTask, 30},
+                               {kMorningCrew, 14},
+                               {kMorningUnit, 14},
+                               {kMorningHazard, 28},
+                               {kMorningState},
+                               {kMorningProbability},
+                               {kMorningPipe, 16},
+                               {kMorningChainage},
+                               {kMorningPlace, 24},
+                               {kMorningLon, 13},
+                               {kMorningLat, 13},
+                               {kMorningSigma}});
   for (const auto& row : s.today) {
     sheet.rows.push_back({row.area, row.task.In(lang), row.crew, row.unit, row.hazard,
                           Word(row.state, lang), Cell(row.probability, 3), row.pipe,
@@ -149,8 +178,8 @@ void WriteMorningSummary(const MorningSummary& s, Lang lang, const fs::path& fol
 }
 
 void WriteMorningJson(const MorningSummary& s, const fs::path& path) {
-  Json scans = Json::array(), hazards = Json::array(), refly = Json::array(),
-       today = Json::array(), files = Json::array();
+  Json scans = Json::array(), hazards = Json::array(), refly = Json::array(), today = Json::array(),
+       files = Json::array();
   for (const auto& row : s.scans) {
     scans.push_back({{"scan", row.scan},
                      {"area", row.area},

@@ -67,7 +67,8 @@ void WriteQualityJson(const SurveyResult& result, const QuickMedians& medians,
   for (const FrameRecord& record : result.frames) {
     if (record.quarantined) {
       const Error& why = *record.quarantined;
-      unusable.push_back(ReasonOf(why.item, MessageName(why.message.id), why.message));
+      // The name, not where it lies: the page goes to crews.
+      unusable.push_back(ReasonOf(record.meta.name, MessageName(why.message.id), why.message));
       continue;
     }
     for (const QualityFlag& flag : record.flags) {

@@ -33,13 +33,14 @@ TEST(CleanPathTest, RefusesWhatCouldLeaveTheFolder) {
                                std::string("a\0b", 3),
                                "a\nb",
                                "a\x7f",
-                               "\xC2\x85",          // C1
-                               "\xE2\x80\xAE" "gpj.exe",  // turns the direction of what follows
-                               "\xC0\xAE\xC0\xAE/x",      // overlong ".."
-                               "\xE0\x80\xAF",            // overlong "/"
-                               "\xED\xA0\x80",            // surrogate
-                               "\xF5\x80\x80\x80",        // beyond Unicode
-                               "\xC4\xE3.jpg",            // GBK
+                               "\xC2\x85",  // C1
+                               "\xE2\x80\xAE"
+                               "gpj.exe",             // turns the direction of what follows
+                               "\xC0\xAE\xC0\xAE/x",  // overlong ".."
+                               "\xE0\x80\xAF",        // overlong "/"
+                               "\xED\xA0\x80",        // surrogate
+                               "\xF5\x80\x80\x80",    // beyond Unicode
+                               "\xC4\xE3.jpg",        // GBK
                                "a/b/c/d/e/f/g/h/i",
                                std::string(201, 'x'),
                                "d/" + std::string(201, 'x'),

@@ -17,8 +17,8 @@ class InboxTest : public testing::Test {
   InboxTest() : folder_(Make("quiet_min = 0\n")) {}
   DataFolder Make(const std::string& inbox, const std::string& more_areas = {}) {
     DataFolder::Create(t_ / "data");
-    WriteText(t_ / "data/config.toml", "[[area]]\nid = \"n\"\nnetwork = \"n.gpkg\"\n" + more_areas +
-                                           "[inbox]\n" + inbox);
+    WriteText(t_ / "data/config.toml",
+              "[[area]]\nid = \"n\"\nnetwork = \"n.gpkg\"\n" + more_areas + "[inbox]\n" + inbox);
     return DataFolder::Open(t_ / "data");
   }
   std::vector<std::string> TakeIn() {

@@ -1,5 +1,7 @@
 // The queue with a stand-in for the program: a script that behaves as badly as a job can.
 
+#include "thermoleak/batch/jobs.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -9,7 +11,6 @@
 #include <thread>
 
 #include "batch/surveys.hpp"
-#include "thermoleak/batch/jobs.hpp"
 
 namespace thermoleak::batch {
 namespace {
@@ -108,8 +109,8 @@ TEST_F(JobsTest, PoisonIsParkedAfterThreeTriesWithItsReasonAndCanBeRetried) {
 }
 
 TEST_F(JobsTest, AReasonThatTheJobGivesIsKeptInBothLanguages) {
-  const Job job = RunOnce(
-      R"(echo '{"failed":{"code":"MapNoPipes","en":"no pipes","zh":"没有管线"}}'; exit 3)");
+  const Job job =
+      RunOnce(R"(echo '{"failed":{"code":"MapNoPipes","en":"no pipes","zh":"没有管线"}}'; exit 3)");
   EXPECT_EQ(job.state, JobState::kFailed);
   EXPECT_EQ(job.reason_code, "MapNoPipes");
   EXPECT_EQ(job.reason.zh, "没有管线");
@@ -163,9 +164,10 @@ TEST_F(JobsTest, MemoryBeyondTheLimitIsRefused) {
 }
 
 TEST_F(JobsTest, HostileOutputIsBounded) {
-  const Job job = RunOnce("head -c 8000000 /dev/zero | tr '\\0' '['; echo; " +
-                          std::string(R"(echo '{"progress":5}'; echo '{"progress":{"done":"x","stage":-4}}'; )") +
-                          kDone);
+  const Job job = RunOnce(
+      "head -c 8000000 /dev/zero | tr '\\0' '['; echo; " +
+      std::string(R"(echo '{"progress":5}'; echo '{"progress":{"done":"x","stage":-4}}'; )") +
+      kDone);
   EXPECT_EQ(job.state, JobState::kDone);
 }
 
@@ -177,8 +179,8 @@ TEST_F(JobsTest, AProgramThatIsNotThereSaysSo) {
 }
 
 TEST_F(JobsTest, AJobDiesWithItsOwnerAndWaitsAgain) {
-  JobQueue queue =
-      Queue(fmt::format("echo $$ > {0}.new; mv {0}.new {0}; exec sleep 300", (t_ / "pid").string()));
+  JobQueue queue = Queue(
+      fmt::format("echo $$ > {0}.new; mv {0}.new {0}; exec sleep 300", (t_ / "pid").string()));
   ASSERT_TRUE(queue.Add(JobKind::kSurvey, kScan));
   const pid_t owner = ::fork();
   if (owner == 0) {

@@ -1,10 +1,11 @@
+#include "thermoleak/batch/lock.hpp"
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "batch/surveys.hpp"
-#include "thermoleak/batch/lock.hpp"
 
 namespace thermoleak::batch {
 namespace {

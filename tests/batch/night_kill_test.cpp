@@ -43,7 +43,8 @@ std::map<std::string, std::string> ResultsOf(const fs::path& data) {
   const LedgerCheck check = ledger.Check();
   results["ledger: faults"] = std::to_string(check.faults.size());
   results["ledger: head"] = fmt::format("{} {}", check.head.number, check.head.hash);
-  // The chain's last hash covers every event, and the check that the tables are what the events say.
+  // The chain's last hash covers every event, and the check that the tables are what the events
+  // say.
   for (const Hazard& hazard : ledger.Hazards()) results["ledger: hazards"] += hazard.id + "\n";
   return results;
 }
@@ -93,8 +94,8 @@ TEST(NightKillTest, TheSameBytesHoweverOftenItWasKilled) {
     for (;;) {
       const pid_t child = Start(data);
       // Somewhere in what is left of it; once in a while soon after its begin.
-      const double wait_s =
-          std::uniform_real_distribution<double>(0, rounds % 3 == 0 ? 0.2 * calm_s : calm_s)(random);
+      const double wait_s = std::uniform_real_distribution<double>(
+          0, rounds % 3 == 0 ? 0.2 * calm_s : calm_s)(random);
       const auto until = Clock::now() + std::chrono::duration<double>(wait_s);
       int status = 0;
       bool ended = false;
@@ -121,8 +122,9 @@ TEST(NightKillTest, TheSameBytesHoweverOftenItWasKilled) {
     if (ReadText(data / "ledger.gpkg") == ReadText(calm / "ledger.gpkg")) ++ledgers_alike;
     if (testing::Test::HasFailure()) break;
   }
-  std::printf("%d kills in %d rounds, a calm night takes %.1f s; %d of %d ledger files alike to the byte\n",
-              kills, rounds, calm_s, ledgers_alike, rounds);
+  std::printf(
+      "%d kills in %d rounds, a calm night takes %.1f s; %d of %d ledger files alike to the byte\n",
+      kills, rounds, calm_s, ledgers_alike, rounds);
 }
 
 }  // namespace

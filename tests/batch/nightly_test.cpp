@@ -1,5 +1,7 @@
 // `thermoleak nightly` itself on small simulated surveys.
 
+#include "thermoleak/batch/nightly.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 
 #include "batch/surveys.hpp"
 #include "thermoleak/batch/jobs.hpp"
-#include "thermoleak/batch/nightly.hpp"
 #include "thermoleak/ledger/dates.hpp"
 #include "thermoleak/ledger/ledger.hpp"
 #include "thermoleak/ledger/sheets.hpp"
@@ -61,7 +62,8 @@ TEST(NightlyTest, TwoScansAndAPoisonedOneBecomeLedgerPlanAndSummary) {
   EXPECT_NE(s["scans"][2]["reason"]["en"], "");
   EXPECT_NE(s["scans"][2]["reason"]["zh"], s["scans"][2]["reason"]["en"]);
   EXPECT_FALSE(s["plan"].is_null());
-  for (const char* name : {"summary.html", "summary.xlsx", "summary.csv", "refly.csv", "today.csv"}) {
+  for (const char* name :
+       {"summary.html", "summary.xlsx", "summary.csv", "refly.csv", "today.csv"}) {
     EXPECT_TRUE(fs::exists(summary / name)) << name;
     EXPECT_TRUE(fs::exists(summary / "en" / name)) << name;
   }

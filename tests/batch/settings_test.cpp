@@ -1,7 +1,8 @@
+#include "thermoleak/batch/settings.hpp"
+
 #include <gtest/gtest.h>
 
 #include "batch/surveys.hpp"
-#include "thermoleak/batch/settings.hpp"
 
 namespace thermoleak::batch {
 namespace {

@@ -118,8 +118,8 @@ DataFolder MakeDataFolder(const fs::path& root, const std::string& more) {
 
 void CommitSurvey(const DataFolder& folder, const std::string& scan, const std::string& area,
                   const fs::path& frames) {
-  const std::string day = fmt::format("{}-{}-{}", scan.substr(0, 4), scan.substr(4, 2),
-                                      scan.substr(6, 2));
+  const std::string day =
+      fmt::format("{}-{}-{}", scan.substr(0, 4), scan.substr(4, 2), scan.substr(6, 2));
   if (!folder.OpenScanAs(scan, {.area = area, .crew = "crew 1", .flown_on = day}))
     throw std::runtime_error("open " + scan);
   std::vector<ScanFile> files;

@@ -71,9 +71,9 @@ struct Scan {
   std::string id;
   ScanFacts facts;
   ScanState state = ScanState::kOpen;
-  std::string opened_at;         ///< UTC, 2026-01-15T18:40:03Z
-  std::string committed_at;      ///< "" while open
-  std::vector<ScanFile> files;   ///< of the manifest, by path; empty while open
+  std::string opened_at;        ///< UTC, 2026-01-15T18:40:03Z
+  std::string committed_at;     ///< "" while open
+  std::vector<ScanFile> files;  ///< of the manifest, by path; empty while open
 };
 
 /// A name from outside as a path below a scan: relative, '/' between its parts, UTF-8 without
@@ -129,8 +129,8 @@ class DataFolder {
   // ---- files ----
   bool HasBlob(const std::string& sha256, std::uint64_t size) const;
   /// A whole file, whose hash the caller has computed, becomes a blob: synced, renamed, the folder
-  /// synced. When the blob is there already, `file` is removed. `file` lies on the same file system.
-  /// Throws RunError (kDiskFull, kOutputUnwritable).
+  /// synced. When the blob is there already, `file` is removed. `file` lies on the same file
+  /// system. Throws RunError (kDiskFull, kOutputUnwritable).
   void AdoptBlob(const std::filesystem::path& file, const std::string& sha256) const;
   /// Of the given files, those whose content is not there.
   std::vector<ScanFile> Missing(const std::vector<ScanFile>& files) const;
@@ -143,7 +143,8 @@ class DataFolder {
                       const std::string& committed_at = {}) const;
 
   /// Links the committed files into scans/SCAN/frames and returns that folder: what a survey run
-  /// gets. Done before, it changes nothing. Throws RunError (kScanFilesMissing when a blob is gone).
+  /// gets. Done before, it changes nothing. Throws RunError (kScanFilesMissing when a blob is
+  /// gone).
   std::filesystem::path LinkFrames(const Scan& scan) const;
 
  private:

@@ -42,7 +42,7 @@ std::optional<JobKind> JobKindOf(std::string_view code);
 using BothTexts = planning::Text2;
 
 struct Job {
-  std::string id;    ///< "SCAN.survey"; "plan" for the plan
+  std::string id;  ///< "SCAN.survey"; "plan" for the plan
   JobKind kind = JobKind::kSurvey;
   std::string scan;  ///< "" for the plan
   std::string day;   ///< of the plan, YYYY-MM-DD; "" = the day on which it runs
@@ -52,7 +52,7 @@ struct Job {
   int percent = 0;      ///< of the stage
   BothTexts stage;      ///< "Reading frames"
   std::string added_at, started_at, ended_at;  ///< UTC; "" = not yet
-  BothTexts reason;      ///< why it failed, was parked or waits; of a done one, what it notes
+  BothTexts reason;         ///< why it failed, was parked or waits; of a done one, what it notes
   std::string reason_code;  ///< MessageName of the reason; "" = none
   double peak_memory_gib = 0, cpu_s = 0;  ///< of the last try
   std::string summarised_on;  ///< day of the morning summary that told of its end; "" = none yet

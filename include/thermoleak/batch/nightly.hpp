@@ -35,9 +35,9 @@ struct NightProblem {
 
 struct NightlyOutcome {
   std::string day;
-  int taken_in = 0;  ///< folders of the inbox that became scans
+  int taken_in = 0;                      ///< folders of the inbox that became scans
   int done = 0, failed = 0, parked = 0;  ///< scans of this summary
-  int opened = 0, updated = 0;  ///< hazards, by the scans of this summary
+  int opened = 0, updated = 0;           ///< hazards, by the scans of this summary
   int plan_items = 0;
   int removed = 0;                     ///< files that were too old
   std::filesystem::path summary;       ///< summary.html

@@ -1,6 +1,6 @@
 #pragma once
-// config.toml of a data folder. Relative paths are relative to the folder. Every fault is named with
-// file, line and column.
+// config.toml of a data folder. Relative paths are relative to the folder. Every fault is named
+// with file, line and column.
 //
 //   city = "SY"                 begins the hazards' ids
 //   lang = "zh"                 of reports, plan and summaries: zh or en
@@ -35,11 +35,11 @@ struct Area {
 /// What one job may use. A job that needs more is ended, and its reason says which limit it was.
 struct Limits {
   double wall_min = 240;
-  double cpu_min = 960;    ///< over all its threads
-  double memory_gib = 4;   ///< private memory; the run itself is told to stay within half of it
+  double cpu_min = 960;   ///< over all its threads
+  double memory_gib = 4;  ///< private memory; the run itself is told to stay within half of it
   int open_files = 1024;
-  int threads = 0;         ///< 0 = all processors
-  int tries = 3;           ///< then it is parked
+  int threads = 0;  ///< 0 = all processors
+  int tries = 3;    ///< then it is parked
 };
 
 /// Days after which a night removes what can be had again or is of no use. 0 = never. The ledger,

@@ -14,8 +14,8 @@ struct QuickMedians {
 };
 
 /// Frames that cannot be used and why, marks, sharpness, contrast, coverage, and the stretches to
-/// fly again as GeoJSON lines in WGS 84. Of `result`: network, frame, frames, coverage. Sentences in
-/// both languages. Throws RunError.
+/// fly again as GeoJSON lines in WGS 84. Of `result`: network, frame, frames, coverage. Sentences
+/// in both languages. Throws RunError.
 void WriteQualityJson(const SurveyResult& result, const QuickMedians& medians,
                       const QualityOptions& options, const std::filesystem::path& path);
 
