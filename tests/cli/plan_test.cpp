@@ -101,8 +101,8 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   EXPECT_EQ(StateOf("1-00003"), "to_verify");
   Run("plan --ledger ledger.gpkg --season 2026 --batch supplement --out plan");
   bool supplement = false;
-  for (const json& row : json::parse(Read("plan/plan.json"))["items"])
-    supplement |= row["batch"] == "supplement";
+  const json items = json::parse(Read("plan/plan.json"))["items"];
+  for (const json& row : items) supplement |= row["batch"] == "supplement";
   EXPECT_TRUE(supplement);
 
   // Work. The ledger's guards hold: without photos nothing is ready to be accepted.
@@ -112,7 +112,8 @@ TEST_F(PlanCommandTest, TheSeasonOfTheReadme) {
   EXPECT_EQ(StateOf("1-00001"), "rectifying");
   Run(progress + " --date 2026-04-23 --accepted", 2);
   std::ofstream(root_ / "pit.jpg") << "photo";
-  for (const json& id : json::parse(Read("plan/plan.json"))["items"][0]["hazard_ids"]) {
+  const json hazards = items[0]["hazard_ids"];
+  for (const json& id : hazards) {
     for (const char* purpose : {"before", "during", "after"}) {
       Run(fmt::format("ledger attach {} pit.jpg --purpose {} --by 李检 --date 2026-04-23",
                       id.get<std::string>(), purpose));

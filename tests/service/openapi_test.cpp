@@ -90,7 +90,9 @@ class OpenApi : public ::testing::Test {
       EXPECT_EQ(answer.body, "") << path;
       return;
     }
-    const auto& [type, content] = *response["content"].items().begin();
+    const auto first = response["content"].begin();
+    const std::string type = first.key();
+    const Json content = first.value();
     EXPECT_EQ(answer.headers.Get("Content-Type").substr(0, type.size()), type) << path;
     if (type.find("json") == std::string::npos) return;
     ASSERT_FALSE(answer.json().is_discarded()) << path;
