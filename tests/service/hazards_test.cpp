@@ -127,7 +127,7 @@ TEST_F(Hazards, MapsAndWords) {
   const Answer chinese = service_.Send(
       "GET", "/api/v1/hazards/x",
       {{"Authorization", "Bearer " + engineer_}, {"Accept-Language", "zh-CN,zh;q=0.9"}});
-  EXPECT_EQ(chinese.json()["error"]["message"], "地址不存在,或无权查看");
+  EXPECT_EQ(chinese.json()["error"]["message"], "地址不存在，或无权查看");
 }
 
 }  // namespace

@@ -279,7 +279,7 @@ export class MockServer {
       properties: { pipe_id: `B${Math.round(6 + x * 6)}-S`, from_m: 140, to_m: 310, reason: said(why === 'gap' ? { en: 'not seen', zh: '未覆盖' } : { en: 'blurred', zh: '影像模糊' }) },
     }));
     return {
-      state: 'done', frames: 1486, usable: 1479, unusable: [{ file: '100MEDIA/DJI_0412_R.JPG', reason: said({ en: 'taken during a shutter correction', zh: '拍摄时正在进行快门校正' }) }], sharpness: 0.93, blurred: 61, contrast_k: 2.4,
+      state: 'done', frames: 1486, usable: 1479, unusable: [{ file: '100MEDIA/DJI_0412_R.JPG', reason: said({ en: 'taken during a shutter correction', zh: '拍摄时正在进行快门校正' }) }], marks: { blurred: 61 }, contrast_k: 2.4,
       coverage: { pipe_m: 18420, seen_m: 17110, weak_m: 640 }, refly: { type: 'FeatureCollection', features: refly },
     };
   }

@@ -55,7 +55,7 @@ export interface Quality {
   frames?: number | null;
   usable?: number | null;
   unusable?: { file: string; reason: string }[];
-  sharpness?: number | null;
+  marks?: Record<string, number>;
   blurred?: number | null;
   contrast_k?: number | null;
   coverage?: { pipe_m?: number | null; seen_m?: number | null; weak_m?: number | null } | null;

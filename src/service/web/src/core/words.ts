@@ -54,7 +54,7 @@ export const words: Record<string, Term[]> = {
   urgencies: list(['routine', 'in turn', '分期分批'], ['soon', 'soon', '及时'], ['immediate', 'at once', '立即']),
   layings: list(['buried', 'buried', '直埋'], ['duct', 'duct', '地沟'], ['overhead', 'overhead', '架空']),
   units: list(
-    ['m', 'm', '米'], ['km', 'km', '公里'], ['piece', 'pcs', '处'], ['spot', 'spots', '处'], ['set', 'sets', '台'],
+    ['m', 'm', '米'], ['km', 'km', '公里'], ['piece', 'pcs', '处'], ['spot', 'spots', '处'], ['place', 'places', '处'], ['riser', 'risers', '根'], ['set', 'sets', '台'],
     ['boiler', 'boilers', '台'], ['chamber', 'chambers', '座'], ['valve', 'valves', '个']),
   scan_states: list(
     ['open', 'uploading', '上传中'], ['committed', 'handed in', '已提交'], ['running', 'being processed', '处理中'],

@@ -1,7 +1,7 @@
 // Plan and supervision: the board, the schedule, the roll-ups, the files.
 
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { ApiError, get, post } from '../core/api';
 import { bytes, count, localDay, money } from '../core/format';
 import { lang, t, termsOf, word } from '../core/i18n';
@@ -21,7 +21,11 @@ const views: View[] = ['board', 'gantt', 'supervision', 'downloads'];
 
 export default function PlanPage(): JSX.Element {
   const first = route.value.rest[0] ?? '';
-  const [view, setView] = useState<View>(views.includes(first as View) ? (first as View) : 'board');
+  // The address says which view; while it names an item, the view stays.
+  const named = views.includes(first as View) ? (first as View) : null;
+  const [kept, setView] = useState<View>(named ?? 'board');
+  const view = named ?? kept;
+  useEffect(() => { if (named) setView(named); }, [named]);
   const plan = useLoaded(async (signal) => {
     try {
       return await get<Plan>('/plan', signal);

@@ -48,13 +48,14 @@ export function QualityView({ scan }: { scan: Scan }): JSX.Element {
   const pipe = value.coverage?.pipe_m ?? 0;
   const seen = value.coverage?.seen_m ?? 0;
   const usable = value.usable ?? (value.frames ?? 0) - (value.unusable?.length ?? 0);
+  const sharp = usable > 0 ? 1 - (value.marks?.blurred ?? value.blurred ?? 0) / usable : null;
   return (
     <section class="quality">
       <h2>{t('qualityTitle')}</h2>
       <p class={refly.length > 0 ? 'verdict warn' : 'verdict ok'}>{refly.length > 0 ? t('qualityRefly', refly.length) : t('qualityGood')}</p>
       <ul class="tiles">
         <li><b>{percent(seen, pipe)}</b><span>{t('coverage')}</span><Progress part={seen / (pipe || 1)} label={t('coverage')} /><small>{t('coverageOf', metres(seen), metres(pipe))}</small></li>
-        <li><b>{value.sharpness === null || value.sharpness === undefined ? '–' : `${Math.round(value.sharpness * 100)} %`}</b><span>{t('sharpness')}</span><Progress part={value.sharpness ?? 0} label={t('sharpness')} /></li>
+        <li><b>{sharp === null ? '–' : `${Math.round(sharp * 100)} %`}</b><span>{t('sharpness')}</span><Progress part={sharp ?? 0} label={t('sharpness')} /></li>
         <li><b>{fixed(value.contrast_k)} K</b><span>{t('contrast')}</span></li>
         <li><b>{count(usable)}</b><span>{t('usableFrames')}</span><small>/ {count(value.frames)}</small></li>
       </ul>

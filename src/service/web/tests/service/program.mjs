@@ -60,6 +60,11 @@ export class Program {
     this.cookie = response.headers.get('set-cookie')?.split(';')[0] ?? this.cookie;
     return text ? JSON.parse(text) : undefined;
   }
+  /** As the administrator whose password was changed already. */
+  async logIn() {
+    const session = await this.ask('POST', '/session', { json: { name: 'admin', password } });
+    this.auth = { Cookie: this.cookie, 'X-CSRF-Token': session.csrf };
+  }
   /** The first administrator with a password of his own; calls are made by cookie. */
   async becomeAdmin() {
     const first = await this.ask('POST', '/session', { json: { name: 'admin', password: this.once } });

@@ -40,6 +40,7 @@ test('from the first start to a changed plan', { skip, timeout: 1500000 }, async
     for (const [field, text] of [[fields[0], service.once], [fields[1], password], [fields[2], password]]) await field.type(text);
     await page.click('dialog button[type=submit]');
     await until(async () => !(await page.$('dialog[open]')), 'the new password');
+    await service.logIn();
 
     // Upload.
     await goTo(page, '#/upload/new', 'option[value=north]');
