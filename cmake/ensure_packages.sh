@@ -4,7 +4,11 @@ ensure_packages() {
   local list=$1 missing=() package
   command -v dpkg-query >/dev/null || { echo "Not a Debian system: install the packages of $list by hand." >&2; return 0; }
   while read -r package; do
-    case "$package" in ''|'#'*) continue ;; esac
+    case "$package" in
+      ''|'#'*) continue ;;
+      # Whoever has node from elsewhere has npm with it, and Debian's would not go beside it.
+      nodejs|npm) command -v node >/dev/null && command -v npm >/dev/null && continue ;;
+    esac
     dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
   done <"$list"
   [ ${#missing[@]} -eq 0 ] && return 0

@@ -96,7 +96,7 @@ std::optional<Target> ParseTarget(std::string_view raw) {
     target.segments.push_back(std::move(*segment));
     path.remove_prefix(std::min(slash + 1, path.size()));
   }
-  if (target.path.empty()) target.path.assign(1, '\1');
+  if (target.path.empty()) target.path.assign(1, '/');
   std::string_view query = mark == std::string_view::npos ? "" : raw.substr(mark + 1);
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
