@@ -122,7 +122,7 @@ TEST_F(InspectTest, TheCardSpeaksBothLanguages) {
   EXPECT_NE(english.out.find("Uncertainty"), std::string::npos);
   const Outcome chinese = Inspect(Card() + "/b.seq --lang zh");
   EXPECT_NE(chinese.out.find("不确定度"), std::string::npos);
-  EXPECT_NE(chinese.out.find("第 2 帧,共 2 帧"), std::string::npos);
+  EXPECT_NE(chinese.out.find("第 2 帧，共 2 帧"), std::string::npos);
 }
 
 TEST_F(InspectTest, ExportsAndPreviewsOfSeveralFramesGoToAFolder) {

@@ -128,7 +128,7 @@ TEST_F(LedgerCommandTest, TheWalkThroughOfTheReadme) {
          "东热,一号锅炉房,3#,水冷壁,减薄,测厚,昨天,李检,自检\n";
   const Outcome findings = Ledger("findings filled.csv --by 王工 --date 2026-04-05 --lang zh");
   EXPECT_EQ(findings.code, 1);
-  EXPECT_NE(findings.out.find("第 3 行,检验日期"), std::string::npos) << findings.out;
+  EXPECT_NE(findings.out.find("第 3 行，检验日期"), std::string::npos) << findings.out;
   EXPECT_EQ(Json("list --source shutdown")["hazards"][0]["state"], "confirmed");
 
   Good("export xlsx 隐患台账.xlsx --edition desensitised --lang zh");
