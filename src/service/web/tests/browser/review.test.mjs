@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { MockServer } from '../mock_server.mjs';
-import { chromiumPath, goTo, login, openBrowser, openPage, pageCpuMs, until } from './browser.mjs';
+import { chromiumPath, goTo, login, openBrowser, openPage, pageCpuMs, pause, until } from './browser.mjs';
 
 const skip = chromiumPath ? false : 'no Chromium';
 let browser;
@@ -153,8 +153,14 @@ test('the graphics card and the processor draw the same points', { skip, timeout
     });
     await login(page, server.url);
     await goTo(page, '#/review', '.points-canvas');
+    // Where the map comes to rest by itself: both see the same half on the left.
+    await page.waitForSelector('.detail');
+    const centre = () => page.evaluate(() => document.querySelector('.map-box').netMap.map.getView().getCenter().map((v) => Math.round(v)).join());
+    let at = '';
+    await until(async () => { const before = at; at = await centre(); await pause(500); return at === before && at === await centre(); }, 'the map at rest');
     drawn[card] = await page.evaluate(async () => {
       const { map } = document.querySelector('.map-box').netMap;
+      map.getView().cancelAnimations();
       map.getView().setZoom(14);
       await new Promise((resolve) => {
         map.once('rendercomplete', resolve);
