@@ -71,7 +71,7 @@ class Book {
     });
     const auto second = static_cast<lxw_col_t>(money - columns.begin());
     lxw_worksheet* sheet = Sheet(kPlanSheetItems, static_cast<lxw_col_t>(second - 1));
-    worksheet_set_print_scale(sheet, 70);
+    worksheet_set_print_scale(sheet, 65);
     worksheet_repeat_columns(sheet, 0, 0);
     lxw_col_t breaks[] = {second, 0};
     worksheet_set_v_pagebreaks(sheet, breaks);

@@ -291,7 +291,7 @@ export class UploadEngine {
     if (status === 401) {
       sessionLost.value += 1;
     } else if (status === 403) {
-      // The token of a session that was renewed elsewhere.
+      // The token of a login that was renewed in another window.
       this.holdUntil = Date.now() + 2000;
       void askSession().then(() => this.pump());
     } else if (status === 404 || status === 410) {
