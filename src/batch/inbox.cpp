@@ -13,9 +13,9 @@
 #include <chrono>
 #include <set>
 
-#include "batch/hash_file.hpp"
 #include "batch/text_json.hpp"
 #include "thermoleak/batch/nightly.hpp"
+#include "thermoleak/core/digest.hpp"
 #include "thermoleak/ledger/dates.hpp"
 
 namespace thermoleak::batch {

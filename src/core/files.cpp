@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,8 @@
 #include <optional>
 #include <system_error>
 #include <utility>
+
+#include "thermoleak/core/digest.hpp"
 
 namespace thermoleak {
 namespace fs = std::filesystem;
@@ -103,14 +104,9 @@ Result<Bytes> ReadFilePart(const fs::path& path, std::uintmax_t offset, std::uin
 }
 
 std::string Sha256(std::span<const std::byte> data) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(data.data(), data.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-    return {};
-  std::string hex;
-  hex.reserve(2 * length);
-  for (unsigned int i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
+  Digest digest;
+  digest.Add(data);
+  return digest.Hex();
 }
 
 RunError WriteError(const fs::path& path, int error_number) {

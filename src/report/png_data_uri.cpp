@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "thermoleak/core/encoding.hpp"
 #include "thermoleak/core/error.hpp"
 
 namespace thermoleak {
@@ -14,31 +15,6 @@ namespace {
 void Check(int code) {
   if (code != 0)
     throw RunError(ExitCode::kOutOfResources, MessageId::kInternalError, {spng_strerror(code)});
-}
-
-std::string Base64(const unsigned char* data, std::size_t size) {
-  static constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out((size + 2) / 3 * 4, '=');
-  char* to = out.data();
-  std::size_t i = 0;
-  for (; i + 2 < size; i += 3, to += 4) {
-    const unsigned word = static_cast<unsigned>(data[i]) << 16 |
-                          static_cast<unsigned>(data[i + 1]) << 8 | data[i + 2];
-    to[0] = kAlphabet[word >> 18];
-    to[1] = kAlphabet[word >> 12 & 63];
-    to[2] = kAlphabet[word >> 6 & 63];
-    to[3] = kAlphabet[word & 63];
-  }
-  if (i < size) {
-    const bool two = i + 1 < size;
-    const unsigned word =
-        static_cast<unsigned>(data[i]) << 16 | (two ? static_cast<unsigned>(data[i + 1]) << 8 : 0u);
-    to[0] = kAlphabet[word >> 18];
-    to[1] = kAlphabet[word >> 12 & 63];
-    if (two) to[2] = kAlphabet[word >> 6 & 63];
-  }
-  return out;
 }
 
 }  // namespace
@@ -76,7 +52,7 @@ std::string PngDataUri(const cv::Mat_<std::uint8_t>& indices, const Palette& pal
   const std::unique_ptr<void, decltype(&std::free)> buffer(spng_get_png_buffer(png, &size, &error),
                                                            &std::free);
   Check(error);
-  return "data:image/png;base64," + Base64(static_cast<const unsigned char*>(buffer.get()), size);
+  return "data:image/png;base64," + ToBase64({static_cast<const std::byte*>(buffer.get()), size});
 }
 
 }  // namespace thermoleak

@@ -25,6 +25,8 @@ using std::chrono::seconds;
 using Parser = http::request_parser<http::buffer_body>;
 
 constexpr std::size_t kBlock = 64 << 10;
+/// Of an upload: fewer hops between the threads. What a slow client does not fill costs no memory.
+constexpr std::size_t kUploadBlock = 256 << 10;
 /// Of a body that nobody wants, so much is read that the other end sees the answer before it sees
 /// the connection end (RFC 9112, 9.6).
 constexpr std::size_t kMostDrained = 16 << 20;
@@ -154,8 +156,10 @@ class Connection {
         if (handle->stream) handle->stream->close();
       });
     };
+    left_.reset();
+    if (const auto length = parser.content_length(); length && !parser.is_done()) left_ = *length;
     Response answer = co_await Handled(parser, request, std::move(interrupt));
-    const bool unread = !parser.is_done();
+    const bool unread = !BodyDone(parser);
     answer.close = answer.close || unread || !parser.keep_alive();
     const bool sent = co_await Send(request, answer, parser.get().version() >= 11);
     handle->stream = nullptr;
@@ -222,25 +226,48 @@ class Connection {
 
   static constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-  /// Next piece of the body into block_; its size. 0 with an error when the link is cut.
+  bool BodyDone(const Parser& parser) const { return left_ ? *left_ == 0 : parser.is_done(); }
+
+  /// Next piece of the body into block_; its size. 0 with an error when the link is cut. A body of
+  /// known length goes past the parser, which would copy it once more.
   asio::awaitable<std::size_t> NextBlock(Parser& parser, error_code& error) {
-    auto& body = parser.get().body();
-    body.data = block_.data();
-    body.size = block_.size();
-    body.more = true;
-    co_await http::async_read_some(stream_, buffer_, parser, Into(error));
-    if (error == http::error::need_buffer) error = {};
-    const std::size_t n = block_.size() - body.size;
+    std::size_t n = 0;
+    if (left_) {
+      const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(block_size_, *left_));
+      if (buffer_.size() > 0) {
+        n = asio::buffer_copy(asio::buffer(block_.get(), want), buffer_.data());
+        buffer_.consume(n);
+      } else {
+        // What has arrived by now goes to the disk together: each hop to the pool costs.
+        do {
+          n += co_await stream_.async_read_some(asio::buffer(block_.get() + n, want - n),
+                                                Into(error));
+        } while (!error && n < want && beast::get_lowest_layer(stream_).socket().available() > 0);
+      }
+      *left_ -= n;
+    } else {
+      auto& body = parser.get().body();
+      body.data = block_.get();
+      body.size = block_size_;
+      body.more = true;
+      co_await http::async_read_some(stream_, buffer_, parser, Into(error));
+      if (error == http::error::need_buffer) error = {};
+      n = block_size_ - body.size;
+    }
     shared_.stats.bytes_in += static_cast<std::int64_t>(n);
     co_return n;
   }
 
+  void MakeBlock(std::size_t size) {
+    block_ = std::make_unique_for_overwrite<char[]>(size);
+    block_size_ = size;
+  }
+
   asio::awaitable<Response> Streamed(Parser& parser, Request& request, BodySink& sink) {
-    block_.resize(kBlock);
-    buffer_.reserve(kBlock);
+    MakeBlock(kUploadBlock);
     std::exception_ptr fault;
     bool broken = false;
-    while (!parser.is_done() && !broken && !fault) {
+    while (!BodyDone(parser) && !broken && !fault) {
       error_code error;
       Deadline(shared_.options.stall_s);
       const std::size_t n = co_await NextBlock(parser, error);
@@ -248,13 +275,13 @@ class Connection {
       if (n == 0) continue;
       try {
         co_await OnPool(shared_.pool,
-                        [&] { sink.Write(std::as_bytes(std::span(block_.data(), n))); });
+                        [&] { sink.Write(std::as_bytes(std::span(block_.get(), n))); });
       } catch (...) {
         fault = std::current_exception();
       }
     }
-    std::vector<char>().swap(block_);
-    if (broken || fault) sink.Broken();
+    block_.reset();
+    if (broken || fault) co_await OnPool(shared_.pool, [&] { sink.Broken(); });
     if (fault) co_return co_await Faulted(request, fault);
     if (broken) {
       co_return co_await Refused(request, 408, "");
@@ -273,19 +300,19 @@ class Connection {
     if (request.content_length.value_or(0) > most)
       co_return co_await Refused(request, 413, fmt::format("{}", most));
     if (request.has_body) {
-      block_.resize(8 << 10);
+      MakeBlock(8 << 10);
       Deadline(shared_.options.body_s);
-      while (!parser.is_done()) {
+      while (!BodyDone(parser)) {
         error_code error;
         const std::size_t n = co_await NextBlock(parser, error);
-        request.body.append(block_.data(), n);
+        request.body.append(block_.get(), n);
         if (request.body.size() > most)
           co_return co_await Refused(request, 413, fmt::format("{}", most));
         if (error) {
           co_return co_await Refused(request, 408, "");
         }
       }
-      std::vector<char>().swap(block_);
+      block_.reset();
     }
     Response answer;
     std::exception_ptr fault;
@@ -371,7 +398,9 @@ class Connection {
   bool tls_;
   ConnectionShared& shared_;
   beast::flat_buffer buffer_;
-  std::vector<char> block_;
+  std::unique_ptr<char[]> block_;
+  std::size_t block_size_ = 0;
+  std::optional<std::uint64_t> left_;  ///< of a body whose length was stated
 };
 
 std::string PeerOf(const asio::ip::tcp::socket& socket) {

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "service/digest.hpp"
 #include "service/secrets.hpp"
 #include "service/services.hpp"
 #include "service/visible_hazard.hpp"
+#include "thermoleak/core/digest.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/ledger/dates.hpp"
 #include "thermoleak/ledger/vocabulary.hpp"

@@ -57,6 +57,29 @@ class NoBody final : public BodySink {
   Response answer_;
 };
 
+/// Bytes that come with the creation. Until it is answered nobody knows the upload's address: one
+/// that is cut off by then can only be begun anew, and goes.
+class CreatingSink final : public BodySink {
+ public:
+  CreatingSink(Uploads& uploads, User user, std::string id, std::unique_ptr<BodySink> bytes)
+      : uploads_(uploads), user_(std::move(user)), id_(std::move(id)), bytes_(std::move(bytes)) {}
+  void Write(std::span<const std::byte> bytes) override { bytes_->Write(bytes); }
+  Response Finish() override { return bytes_->Finish(); }
+  void Broken() noexcept override {
+    bytes_->Broken();
+    try {
+      uploads_.Remove(user_, id_);
+    } catch (const std::exception&) {  // then it goes when it expires
+    }
+  }
+
+ private:
+  Uploads& uploads_;
+  User user_;
+  std::string id_;
+  std::unique_ptr<BodySink> bytes_;
+};
+
 NewUpload WantedBy(const Request& request) {
   NewUpload wanted;
   wanted.metadata = std::string(request.headers.Get("Upload-Metadata"));
@@ -110,12 +133,13 @@ std::unique_ptr<BodySink> Create(Services& services, const Request& request, Cal
     AddProgress(created, {facts, whole ? facts.length : 0, whole});
     return std::make_unique<NoBody>(std::move(created));
   }
-  return services.uploads.Append(call.Who(), facts.id, 0, request.content_length, checksum,
-                                 call.interrupt, [created](const UploadState& state) {
-                                   Response response = created;
-                                   AddProgress(response, state);
-                                   return response;
-                                 });
+  auto bytes = services.uploads.Append(call.Who(), facts.id, 0, request.content_length, checksum,
+                                       call.interrupt, [created](const UploadState& state) {
+                                         Response response = created;
+                                         AddProgress(response, state);
+                                         return response;
+                                       });
+  return std::make_unique<CreatingSink>(services.uploads, call.Who(), facts.id, std::move(bytes));
 }
 
 std::unique_ptr<BodySink> Patch(Services& services, const Request& request, Call& call) {

@@ -9,6 +9,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "thermoleak/core/encoding.hpp"
 #include "thermoleak/core/files.hpp"
 
 namespace thermoleak::service {
@@ -32,7 +33,7 @@ void FillRandom(std::span<unsigned char> bytes) {
 std::string RandomHex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   FillRandom(random);
-  return ToHex(random);
+  return ToHex(std::as_bytes(std::span(random)));
 }
 
 std::string RandomPassword() {

@@ -2,11 +2,8 @@
 // Inside of the service room: passwords, random secrets, and hashes as files and headers have them.
 
 #include <cstddef>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace thermoleak::service {
 
@@ -24,8 +21,5 @@ std::string HashPassword(std::string_view password);
 /// One at a time in the whole process: each takes 19 MiB. An empty `hash` costs the same time and
 /// is never right, so that nobody learns which names exist.
 bool IsPassword(std::string_view password, const std::string& hash);
-
-std::string ToHex(std::span<const unsigned char> bytes);
-std::optional<std::string> FromBase64(std::string_view text);
 
 }  // namespace thermoleak::service

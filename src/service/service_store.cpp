@@ -1,5 +1,6 @@
 #include "service/service_store.hpp"
 
+#include <array>
 #include <chrono>
 
 namespace thermoleak::service {
@@ -11,10 +12,10 @@ constexpr sqlite::FaultTexts kTexts = {
     MessageId::kServiceStoreMissing, MessageId::kServiceStoreFull, MessageId::kServiceStoreBusy,
     MessageId::kServiceStoreUnwritable, MessageId::kServiceStoreUnreadable};
 
-constexpr int kSchema = 1;
+constexpr int kSchema = 2;
 
-// To change the schema: raise kSchema, and add what an older file lacks below the creation.
-constexpr const char* kTables = R"(
+// Each version's tables; a file is brought up to the last one by what it lacks.
+constexpr std::array<const char*, kSchema> kTables = {R"(
 CREATE TABLE users (
   id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, password TEXT NOT NULL, role TEXT NOT NULL,
   organisation TEXT NOT NULL, district TEXT NOT NULL, lang TEXT NOT NULL,
@@ -44,7 +45,13 @@ CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
   BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
-)";
+)",
+                                                      R"(
+CREATE TABLE uploads (
+  id TEXT PRIMARY KEY, owner TEXT NOT NULL, length INTEGER NOT NULL, metadata TEXT NOT NULL,
+  scan TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, partial INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL) WITHOUT ROWID;
+)"};
 
 sqlite::Database Opened(const fs::path& path) {
   std::error_code ignored;
@@ -54,12 +61,11 @@ sqlite::Database Opened(const fs::path& path) {
   database.Run("PRAGMA journal_mode = WAL");
   database.Run("PRAGMA synchronous = NORMAL");
   database.Run("PRAGMA foreign_keys = ON");
-  if (database.Number("PRAGMA user_version") == 0) {
+  if (database.Number("PRAGMA user_version") < kSchema) {
     sqlite::Transaction transaction(database);
-    if (database.Number("PRAGMA user_version") == 0) {
-      database.Run(kTables);
-      database.Run("PRAGMA user_version = " + std::to_string(kSchema));
-    }
+    for (auto version = database.Number("PRAGMA user_version"); version < kSchema; ++version)
+      database.Run(kTables[static_cast<std::size_t>(version)]);
+    database.Run("PRAGMA user_version = " + std::to_string(kSchema));
     transaction.Commit();
   }
   if (database.Number("PRAGMA user_version") > kSchema)

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "service/secrets.hpp"
+#include "thermoleak/core/encoding.hpp"
 
 namespace thermoleak::service {
 namespace {
@@ -48,13 +49,13 @@ std::optional<UploadChecksum> ParseUploadChecksum(std::string_view header) {
   UploadChecksum checksum;
   std::size_t length = 0;
   if (name == "md5") {
-    checksum.kind = ChecksumKind::kMd5;
+    checksum.kind = DigestKind::kMd5;
     length = 16;
   } else if (name == "sha1") {
-    checksum.kind = ChecksumKind::kSha1;
+    checksum.kind = DigestKind::kSha1;
     length = 20;
   } else if (name == "sha256") {
-    checksum.kind = ChecksumKind::kSha256;
+    checksum.kind = DigestKind::kSha256;
     length = 32;
   } else {
     return std::nullopt;

@@ -9,15 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "thermoleak/core/digest.hpp"
+
 namespace thermoleak::service {
 
 /// "filename d29ybGQ=,path YS9i": names to decoded values; a name without a value is there with "".
 /// Nothing for text that is not so, for a name said twice, for more than 32 names or 4 KiB.
 std::optional<std::map<std::string, std::string>> ParseUploadMetadata(std::string_view header);
 
-enum class ChecksumKind { kMd5, kSha1, kSha256 };
 struct UploadChecksum {
-  ChecksumKind kind = ChecksumKind::kSha256;
+  DigestKind kind = DigestKind::kSha256;
   std::string digest;  ///< bytes
 };
 /// "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="

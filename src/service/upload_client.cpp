@@ -12,9 +12,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "service/digest.hpp"
 #include "service/http_client.hpp"
 #include "service/secrets.hpp"
+#include "thermoleak/core/digest.hpp"
+#include "thermoleak/core/encoding.hpp"
 #include "thermoleak/core/files.hpp"
 
 namespace thermoleak::service {
@@ -25,6 +26,9 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kNoteName = ".thermoleak-upload.json";
 constexpr std::size_t kFilesAtATime = 1000;
+/// Files up to this size go with the request that announces them: one round trip less each, and
+/// not more than this to send again after a cut.
+constexpr std::uint64_t kInOneRequest = 2u << 20;
 
 struct LocalFile {
   fs::path file;
@@ -33,21 +37,6 @@ struct LocalFile {
   std::string sha256;
   bool missing = false;
 };
-
-std::string Base64(const std::string& bytes) {
-  static constexpr char kLetters[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    unsigned word = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      word = word << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += k <= std::min<std::size_t>(3, bytes.size() - i) ? kLetters[word >> (18 - 6 * k) & 63]
-                                                             : '=';
-  }
-  return out;
-}
 
 std::vector<LocalFile> FilesUnder(const fs::path& folder) {
   std::error_code error;
@@ -187,7 +176,7 @@ void SendFile(Upload& upload, Link& link, LocalFile& file) {
     upload.Report();
   };
   for (bool begun = false;;) {
-    // First creation and all bytes in one request; after a cut, whatever is missing.
+    // Small ones with their announcement, others after it; after a cut, whatever is missing.
     bool asks = false;
     const ClientAnswer answer = link.Send([&] {
       ClientRequest request;
@@ -195,10 +184,19 @@ void SendFile(Upload& upload, Link& link, LocalFile& file) {
         request.method = "POST";
         request.path = "/api/v1/uploads";
         request.headers.Add("Upload-Length", std::to_string(file.size));
-        request.headers.Add("Upload-Metadata",
-                            fmt::format("filename {},path {},scan {},sha256 {}",
-                                        Base64(file.file.filename().string()), Base64(file.path),
-                                        Base64(upload.scan), Base64(file.sha256)));
+        request.headers.Add(
+            "Upload-Metadata",
+            fmt::format("filename {},path {},scan {},sha256 {}",
+                        ToBase64(file.file.filename().string()), ToBase64(file.path),
+                        ToBase64(upload.scan), ToBase64(file.sha256)));
+        if (file.size <= kInOneRequest) {
+          upload.done -= counted;
+          counted = 0;
+          request.headers.Add("Content-Type", "application/offset+octet-stream");
+          request.file = fd;
+          request.length = file.size;
+          request.sent = count;
+        }
         return request;
       }
       asks = counted > 0 && offset < counted;
@@ -216,16 +214,16 @@ void SendFile(Upload& upload, Link& link, LocalFile& file) {
       }
       return request;
     });
+    if (answer.status == 460)
+      throw RunError(ExitCode::kUsage, MessageId::kUploadFileChanged, {file.file.string()});
     if (!begun) {
       if (answer.status != 201) Link::Refused(answer);
       location = std::string(answer.headers.Get("Location"));
       begun = true;
-      if (file.size == 0) return;
+      if (file.size <= kInOneRequest) return;
       continue;
     }
-    if (answer.status == 404 || answer.status == 410 || answer.status == 460) {
-      if (answer.status == 460)
-        throw RunError(ExitCode::kUsage, MessageId::kUploadFileChanged, {file.file.string()});
+    if (answer.status == 404 || answer.status == 410) {
       begun = false;  // it has expired
       upload.done -= counted;
       counted = offset = 0;
@@ -348,9 +346,11 @@ UploadSummary UploadFolder(const UploadRequest& request, Lang lang, const WorkCo
   Link link(upload);
   upload.scan = ScanFor(upload, link);
   InParallel(upload, [](LocalFile& file, std::optional<Link>&) {
-    Digest digest;
-    AddFile(digest, file.file, 0, file.size);
-    file.sha256 = digest.Hex();
+    const auto hashed = HashFile(file.file);
+    if (!hashed)
+      throw RunError(ExitCode::kInputMissing, MessageId::kInputMissing, {file.file.string()});
+    file.size = hashed->size;
+    file.sha256 = hashed->sha256;
   });
   FindMissing(upload, link);
   upload.Report();

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "service/api_error.hpp"
 #include "service/secrets.hpp"
@@ -26,22 +25,6 @@ std::optional<std::uint64_t> SizeOf(const fs::path& file) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-/// Renamed, but not synced: an upload that a power cut takes away is begun again, and its file is
-/// synced before it counts.
-void ReplaceQuickly(const fs::path& file, const std::string& content) {
-  const fs::path temporary = file.string() + ".tmp";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) throw WriteError(file, errno);
-  const ssize_t n = ::write(fd, content.data(), content.size());
-  const int error_number = n < 0 ? errno : ENOSPC;
-  ::close(fd);
-  if (n != static_cast<ssize_t>(content.size())) {
-    ::unlink(temporary.c_str());
-    throw WriteError(file, error_number);
-  }
-  if (::rename(temporary.c_str(), file.c_str()) != 0) throw WriteError(file, errno);
-}
-
 void AddScanFile(const Database& db, const std::string& scan, const std::string& path,
                  std::uint64_t size, const std::string& sha256, const std::string& owner) {
   db.Prepare("INSERT OR REPLACE INTO scan_files VALUES (?,?,?,?,?)")
@@ -53,54 +36,58 @@ void AddScanFile(const Database& db, const std::string& scan, const std::string&
       .Step();
 }
 
+UploadFacts FactsOf(const Statement& row) {
+  UploadFacts facts;
+  facts.id = row.Text(0);
+  facts.owner = row.Text(1);
+  facts.length = static_cast<std::uint64_t>(row.Integer(2));
+  facts.metadata = row.Text(3);
+  facts.scan = row.Text(4);
+  facts.path = row.Text(5);
+  facts.sha256 = row.Text(6);
+  facts.partial = row.Integer(7) != 0;
+  facts.expires_at = row.Integer(8);
+  return facts;
+}
+
 }  // namespace
 
 Uploads::Uploads(const batch::DataFolder& folder, ServiceStore& store, UploadLimits limits)
     : folder_(folder), store_(store), limits_(limits) {
-  std::error_code error;
-  for (const auto& item : fs::directory_iterator(folder_.uploads(), error)) {
-    const std::string id = item.path().stem().string();
-    if (item.path().extension() != ".json" || !IsUploadId(id)) continue;
-    if (const auto facts = Load(id)) {
-      ++open_[facts->owner];
-      open_bytes_[facts->owner] += facts->length;
+  store_.With([&](const Database& db) {
+    Statement row = db.Prepare("SELECT owner, count(*), sum(length) FROM uploads GROUP BY owner");
+    while (row.Step()) {
+      open_[row.Text(0)] = row.Integer(1);
+      open_bytes_[row.Text(0)] = static_cast<std::uint64_t>(row.Integer(2));
     }
-  }
+  });
 }
 
 Uploads::~Uploads() = default;
 
-fs::path Uploads::FactsFile(const std::string& id) const {
-  return folder_.uploads() / (id + ".json");
-}
-
 std::optional<UploadFacts> Uploads::Load(const std::string& id) const {
   if (!IsUploadId(id)) return std::nullopt;
-  const auto bytes = ReadFile(FactsFile(id), 64 << 10);
-  if (!bytes) return std::nullopt;
-  const auto json = nlohmann::json::parse(
-      reinterpret_cast<const char*>(bytes->data()),
-      reinterpret_cast<const char*>(bytes->data()) + bytes->size(), nullptr, false);
-  if (!json.is_object()) return std::nullopt;
-  UploadFacts facts;
-  facts.id = id;
-  facts.owner = json.value("owner", "");
-  facts.length = json.value("length", std::uint64_t{0});
-  facts.metadata = json.value("metadata", "");
-  facts.scan = json.value("scan", "");
-  facts.path = json.value("path", "");
-  facts.sha256 = json.value("sha256", "");
-  facts.partial = json.value("partial", false);
-  facts.expires_at = json.value("expires_at", std::int64_t{0});
-  return facts;
+  return store_.With([&](const Database& db) -> std::optional<UploadFacts> {
+    Statement row = db.Prepare("SELECT * FROM uploads WHERE id = ?");
+    if (!row.Bind(id).Step()) return std::nullopt;
+    return FactsOf(row);
+  });
 }
 
 void Uploads::Write(const UploadFacts& facts) const {
-  const Json json = {{"owner", facts.owner},       {"length", facts.length},
-                     {"metadata", facts.metadata}, {"scan", facts.scan},
-                     {"path", facts.path},         {"sha256", facts.sha256},
-                     {"partial", facts.partial},   {"expires_at", facts.expires_at}};
-  ReplaceQuickly(FactsFile(facts.id), json.dump());
+  store_.With([&](const Database& db) {
+    db.Prepare("INSERT OR REPLACE INTO uploads VALUES (?,?,?,?,?,?,?,?,?)")
+        .Bind(facts.id)
+        .Bind(facts.owner)
+        .Bind(static_cast<std::int64_t>(facts.length))
+        .Bind(facts.metadata)
+        .Bind(facts.scan)
+        .Bind(facts.path)
+        .Bind(facts.sha256)
+        .Bind(std::int64_t{facts.partial})
+        .Bind(facts.expires_at)
+        .Step();
+  });
 }
 
 std::uint64_t Uploads::OffsetOf(const UploadFacts& facts) const {
@@ -201,10 +188,12 @@ UploadFacts Uploads::Create(const User& user, const NewUpload& wanted) {
     Write(facts);
     if (facts.length == 0) Complete(facts, std::nullopt);
   } catch (...) {
+    {
+      const std::lock_guard lock(mutex_);
+      --open_[user.id];
+      open_bytes_[user.id] -= wanted.length;
+    }
     Erase(facts.id);
-    const std::lock_guard lock(mutex_);
-    --open_[user.id];
-    open_bytes_[user.id] -= wanted.length;
     throw;
   }
   return facts;
@@ -263,10 +252,11 @@ void Uploads::Remove(const User& user, const std::string& id) {
   open_bytes_[user.id] -= std::min(open_bytes_[user.id], state.facts.length);
 }
 
-void Uploads::Erase(const std::string& id) noexcept {
-  const std::string file = File(id).string();
-  for (const char* ending : {".json", ".json.tmp", ".unchecked", ""})
-    ::unlink((file + ending).c_str());
+void Uploads::Erase(const std::string& id) {
+  ::unlink((File(id).string() + ".unchecked").c_str());
+  ::unlink(File(id).c_str());
+  store_.With(
+      [&](const Database& db) { db.Prepare("DELETE FROM uploads WHERE id = ?").Bind(id).Step(); });
 }
 
 void Uploads::Complete(UploadFacts facts, const std::optional<std::string>& sha256) {
@@ -275,9 +265,9 @@ void Uploads::Complete(UploadFacts facts, const std::optional<std::string>& sha2
   if (SizeOf(file)) {
     std::string found = sha256.value_or("");
     if (found.empty()) {
-      Digest digest;
-      AddFile(digest, file, 0, facts.length);
-      found = digest.Hex();
+      const auto hashed = HashFile(file);
+      if (!hashed) throw WriteError(file, EIO);
+      found = hashed->sha256;
     }
     if (!facts.sha256.empty() && found != facts.sha256) {
       // Not what was announced: all of it has to come again.
@@ -305,8 +295,8 @@ void Uploads::Complete(UploadFacts facts, const std::optional<std::string>& sha2
         .Step();
     if (!facts.scan.empty())
       AddScanFile(db, facts.scan, facts.path, facts.length, facts.sha256, facts.owner);
+    db.Prepare("DELETE FROM uploads WHERE id = ?").Bind(facts.id).Step();
   });
-  Erase(facts.id);
   const std::lock_guard lock(mutex_);
   --open_[facts.owner];
   open_bytes_[facts.owner] -= std::min(open_bytes_[facts.owner], facts.length);
@@ -354,22 +344,24 @@ void Uploads::Concatenate(const User& user, const UploadFacts& stated,
 }
 
 void Uploads::Sweep() {
-  std::error_code error;
   const std::int64_t now = Now();
-  for (const auto& item : fs::directory_iterator(folder_.uploads(), error)) {
-    const std::string id = item.path().stem().string();
-    if (item.path().extension() != ".json" || !IsUploadId(id)) continue;
-    const auto facts = Load(id);
-    if (!facts || facts->expires_at >= now) continue;
+  const auto expired = store_.With([&](const Database& db) {
+    std::vector<UploadFacts> found;
+    Statement row = db.Prepare("SELECT * FROM uploads WHERE expires_at < ?");
+    row.Bind(now);
+    while (row.Step()) found.push_back(FactsOf(row));
+    return found;
+  });
+  for (const UploadFacts& facts : expired) {
     {
       const std::lock_guard lock(mutex_);
-      const auto entry = entries_.find(id);
+      const auto entry = entries_.find(facts.id);
       if (entry != entries_.end() && entry->second->busy) continue;
-      entries_.erase(id);
-      --open_[facts->owner];
-      open_bytes_[facts->owner] -= std::min(open_bytes_[facts->owner], facts->length);
+      entries_.erase(facts.id);
+      --open_[facts.owner];
+      open_bytes_[facts.owner] -= std::min(open_bytes_[facts.owner], facts.length);
     }
-    Erase(id);
+    Erase(facts.id);
   }
   store_.With([&](const Database& db) {
     db.Prepare("DELETE FROM uploads_done WHERE expires_at < ?").Bind(now).Step();

@@ -1,6 +1,6 @@
 #pragma once
 // Inside of the service room: files on their way in. DATA/uploads/ID holds the bytes that have
-// arrived, and its size is the offset; ID.json says what they will be. A complete file whose hash
+// arrived, and its size is the offset; the store says what they will be. A complete file whose hash
 // agrees becomes a blob of the data folder and a file of its scan. Whatever is killed at whatever
 // instant, the next request finds either all of a step or nothing of it.
 
@@ -15,10 +15,11 @@
 #include <vector>
 
 #include "service/access.hpp"
-#include "service/digest.hpp"
 #include "service/http.hpp"
 #include "service/service_store.hpp"
+#include "service/tus_headers.hpp"
 #include "thermoleak/batch/data_folder.hpp"
+#include "thermoleak/core/digest.hpp"
 
 namespace thermoleak::service {
 
@@ -86,7 +87,6 @@ class Uploads {
   friend class AppendSink;
   struct Entry;
   std::filesystem::path File(const std::string& id) const { return folder_.uploads() / id; }
-  std::filesystem::path FactsFile(const std::string& id) const;
   std::optional<UploadFacts> Load(const std::string& id) const;
   void Write(const UploadFacts& facts) const;
   /// Size on disk, less what arrived under a checksum that was never compared.
@@ -95,7 +95,7 @@ class Uploads {
   void Release(const std::string& id) noexcept;
   /// The complete file becomes a blob. Idempotent.
   void Complete(UploadFacts facts, const std::optional<std::string>& sha256);
-  void Erase(const std::string& id) noexcept;
+  void Erase(const std::string& id);
   void Concatenate(const User& user, const UploadFacts& facts,
                    const std::vector<std::string>& parts);
 

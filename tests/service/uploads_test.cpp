@@ -7,6 +7,7 @@
 
 #include "service/running_service.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/core/sqlite.hpp"
 #include "thermoleak/service/upload_client.hpp"
 
 namespace thermoleak::test {
@@ -158,11 +159,10 @@ TEST_F(Uploads, TerminationTakesTheBytesAway) {
 
 TEST_F(Uploads, WhatExpiresIsGone) {
   const std::string upload = Create(10, "g.jpg");
-  const fs::path facts =
-      service_.data() / "uploads" / (upload.substr(upload.rfind('/') + 1) + ".json");
-  Json json = Json::parse(ContentOf(facts));
-  json["expires_at"] = 1;
-  std::ofstream(facts) << json.dump();
+  constexpr auto kNone = MessageId::kServiceStoreMissing;
+  const sqlite::Database store(service_.data() / "service.sqlite", false,
+                               {kNone, kNone, kNone, kNone, kNone});
+  store.Run("UPDATE uploads SET expires_at = 1");
   EXPECT_EQ(Tus("HEAD", upload, {}).status, 410);
 }
 
