@@ -34,6 +34,11 @@ constexpr std::string_view kExampleConfig =
 # buildings = "maps/buildings.gpkg"
 # organisation = "东热"
 # district = "铁西区"
+# map_crs = "EPSG:4534"   # for a map that states none
+# map_shift = "none"      # or swap, crs, gcj02, bd09: see `thermoleak run --help`
+# map_control = "maps/control.csv"
+# map_sigma_m = 1.0
+# depth_to_axis = false
 
 # [limits]                # of one job
 # wall_min = 240

@@ -75,6 +75,7 @@ RunRequest RequestFor(const DataFolder& folder, const Scan& scan, const fs::path
   request.network = area->network;
   request.dem = area->dem;
   request.buildings = area->buildings;
+  request.options.network = area->map;
   request.cameras = settings.cameras;
   request.dji_sdk = settings.dji_sdk;
   request.program = program;

@@ -43,6 +43,13 @@ class Table {
   int Whole(std::string_view key, int otherwise, int min, int max) {
     return static_cast<int>(Number(key, otherwise, min, max));
   }
+  bool Flag(std::string_view key, bool otherwise) {
+    const toml::node* node = Ask(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->value_exact<bool>();
+    if (!value) Refuse(*node, MessageId::kPlanFileValue, {std::string(key), "true, false"});
+    return *value;
+  }
   /// Relative to the file's folder.
   std::optional<fs::path> File(std::string_view key, bool needed = false) {
     const std::string word = Word(key, {}, needed);
@@ -105,6 +112,12 @@ Area ReadArea(const toml::node& node, const fs::path& file, Table& root) {
   area.buildings = row.File("buildings");
   area.organisation = row.Word("organisation");
   area.district = row.Word("district");
+  // What `thermoleak run` is told on its command line about a map that does not say it itself.
+  area.map.map_crs = row.Word("map_crs");
+  area.map.map_shift = row.Word("map_shift", area.map.map_shift);
+  if (const auto control = row.File("map_control")) area.map.map_control = control->string();
+  area.map.map_sigma_m = row.Number("map_sigma_m", area.map.map_sigma_m, 0.01, 50);
+  area.map.depth_to_axis = row.Flag("depth_to_axis", area.map.depth_to_axis);
   row.Finish();
   return area;
 }

@@ -207,7 +207,13 @@ void Progress(const Arguments& a, Shell& shell) {
     const PlanItem& item = CheckProgress(file, plan, entry);
     // The ledger first: what it refuses has not happened. Said twice, its steps are taken once.
     if (!a.ledger.empty()) ProgressInLedger(item, entry, a, shell);
-    AddProgress(file, plan, entry);
+    // A command that was cut off is given again: the same words are the same report.
+    const auto known = ReadProgress(file, plan).entries;
+    if (std::find(known.begin(), known.end(), entry) == known.end()) {
+      AddProgress(file, plan, entry);
+    } else {
+      fmt::print("{}\n", Text(MessageId::kPlanProgressAgain, shell.lang));
+    }
   }
   if (a.close_season) {
     const auto entries = ReadProgress(file, plan).entries;

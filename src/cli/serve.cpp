@@ -74,6 +74,10 @@ void AddUpload(CLI::App& app, Shell& shell) {
   upload->add_option("--parallel", request->parallel, help(MessageId::kHelpUploadParallel))
       ->check(CLI::Range(1, 32))
       ->capture_default_str();
+  upload->add_option("--patience", request->patience_s, help(MessageId::kHelpUploadPatience))
+      ->check(CLI::Range(0, 7 * 24 * 3600))
+      ->type_name("S")
+      ->capture_default_str();
   upload->add_option("--ca", request->ca_file, help(MessageId::kHelpUploadCa))->type_name("PEM");
   upload->callback([request, &shell] {
     if (request->flown_on.empty()) request->flown_on = IsoDate(Today());

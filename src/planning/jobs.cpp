@@ -70,7 +70,18 @@ class Maker {
     return distance && *distance <= options_.parallel_m;
   }
 
-  /// Spot repairs that share a trench become one job; whatever else is a job of its own.
+  /// What nobody has looked at shares no job with what was found: it cannot be handed in with it.
+  bool IsClue(int judged) const {
+    using enum HazardState;
+    const Hazard& h = HazardOf(judged);
+    const bool seen_on_site =
+        h.verified || !(h.state == kNew || h.state == kToVerify || h.state == kVerifying ||
+                        h.state == kReopened || h.state == kWatch);
+    return !seen_on_site || judged_[Index(judged)].verdict.measure == Measure::kVerify;
+  }
+
+  /// Spot repairs that share a trench become one job, and so do clues; whatever else is a job of
+  /// its own.
   void MakeTrenches() {
     std::map<std::string, std::vector<int>> by_unit;
     for (int i = 0; i < static_cast<int>(judged_.size()); ++i) {
@@ -94,7 +105,9 @@ class Maker {
         std::vector<int> trench{members[a]};
         DateRange window = WindowOf(members[a]);
         for (std::size_t b = a + 1; b < members.size(); ++b) {
-          if (taken[b] || !SameTrench(HazardOf(members[a]), HazardOf(members[b]))) continue;
+          if (taken[b] || IsClue(members[a]) != IsClue(members[b]) ||
+              !SameTrench(HazardOf(members[a]), HazardOf(members[b])))
+            continue;
           const DateRange other = WindowOf(members[b]);
           const DateRange both{std::max(window.from, other.from), std::min(window.to, other.to)};
           if (both.to - both.from < std::chrono::days(7)) continue;
@@ -104,7 +117,8 @@ class Maker {
         }
         Add(trench, *Leading(trench).verdict.rule, "");
         for (const int m : trench) {
-          if (!HazardOf(m).place.pipe_id.empty()) spots_[SectionKey(HazardOf(m))].push_back(m);
+          if (!HazardOf(m).place.pipe_id.empty() && !IsClue(m))
+            spots_[SectionKey(HazardOf(m))].push_back(m);
         }
       }
     }
@@ -149,12 +163,7 @@ class Maker {
       // Offered only where the length is a fact, and the pipe is known to be no new one.
       if (!h.asset.length_m || !h.asset.year_built || request_.year - *h.asset.year_built < 10)
         continue;
-      std::vector<int> verified;
-      for (const int m : members) {
-        if (judged_[Index(m)].verdict.measure != Measure::kVerify) verified.push_back(m);
-      }
-      if (verified.empty()) continue;
-      if (const Rule* renewal = SectionRule()) Add(verified, *renewal, "-S");
+      if (const Rule* renewal = SectionRule()) Add(members, *renewal, "-S");
     }
   }
 
@@ -170,7 +179,7 @@ class Maker {
     for (int i = 0; i < static_cast<int>(judged_.size()); ++i) {
       const Judged& j = judged_[Index(i)];
       if (!std::holds_alternative<std::monostate>(j.facts.Get("courtyard_items")) &&
-          j.verdict.rule->outcome == Outcome::kItem) {
+          j.verdict.rule->outcome == Outcome::kItem && !IsClue(i)) {
         yards[CourtyardKey(HazardOf(i))].push_back(i);
       }
     }

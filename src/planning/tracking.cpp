@@ -1,6 +1,9 @@
 #include "thermoleak/planning/tracking.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -53,6 +56,33 @@ const PlanItem* Find(const RepairPlan& plan, const std::string& id) {
     if (item.id == id) return &item;
   }
   return nullptr;
+}
+
+/// On the disk when it returns. Two programs may do it at the same time: each line stays whole, and
+/// one that cannot be written whole (disk full) is taken back.
+void AppendLine(const std::filesystem::path& file, std::string line) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const auto check = [&](bool good) {
+    if (good) return;
+    const int error_number = errno;
+    if (fd >= 0) ::close(fd);
+    throw WriteError(file, error_number);
+  };
+  check(fd >= 0 && ::flock(fd, LOCK_EX) == 0);
+  const off_t size = ::lseek(fd, 0, SEEK_END);
+  char last = '\n';
+  check(size >= 0 && (size == 0 || ::pread(fd, &last, 1, size - 1) == 1));
+  if (size == 0) line = "\xEF\xBB\xBF" + std::string(kHeader) + "\r\n" + line;
+  if (last != '\n') line = "\r\n" + line;  // a power cut ended the line before
+  const ssize_t n = ::write(fd, line.data(), line.size());
+  if (n >= 0 && n < static_cast<ssize_t>(line.size())) errno = ENOSPC;
+  if (n != static_cast<ssize_t>(line.size()) || ::fsync(fd) != 0) {
+    const int error_number = errno;
+    const bool taken_back = ::ftruncate(fd, size) == 0;
+    errno = taken_back ? error_number : EIO;
+    check(false);
+  }
+  ::close(fd);
 }
 
 }  // namespace
@@ -121,13 +151,9 @@ const PlanItem& CheckProgress(const std::filesystem::path& file, const RepairPla
 void AddProgress(const std::filesystem::path& file, const RepairPlan& plan,
                  const ProgressEntry& entry) {
   CheckProgress(file, plan, entry);
-  std::string text = std::filesystem::exists(file) ? ReadText(file)
-                                                   : "\xEF\xBB\xBF" + std::string(kHeader) + "\r\n";
-  if (!text.empty() && text.back() != '\n') text += "\r\n";
-  text += fmt::format("{},{},{:g},{},{},{},{}\r\n", Quote(entry.item), IsoDate(entry.date),
-                      entry.quantity, entry.accepted ? 1 : 0, entry.closed ? 1 : 0, Quote(entry.by),
-                      Quote(entry.note));
-  WriteFileAtomically(file, text);
+  AppendLine(file, fmt::format("{},{},{},{},{},{},{}\r\n", Quote(entry.item), IsoDate(entry.date),
+                               entry.quantity, entry.accepted ? 1 : 0, entry.closed ? 1 : 0,
+                               Quote(entry.by), Quote(entry.note)));
 }
 
 std::map<std::string, ItemProgress> ProgressBy(const RepairPlan& plan,

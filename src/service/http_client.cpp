@@ -110,10 +110,25 @@ struct HttpClient::Impl {
     });
     lowest().socket().set_option(tcp::no_delay(true));
     if (address.tls) {
+      error_code failed;
       Step([&](auto done) {
         secure->async_handshake(asio::ssl::stream_base::client,
-                                [done](error_code error) mutable { done(error, 0); });
+                                [done, &failed](error_code error) mutable {
+                                  failed = error;
+                                  done({}, 0);
+                                });
       });
+      // To ask again would not help.
+      if (failed.category() == asio::error::get_ssl_category() &&
+          ERR_GET_REASON(static_cast<unsigned long>(failed.value())) ==
+              SSL_R_CERTIFICATE_VERIFY_FAILED) {
+        const long verdict = SSL_get_verify_result(secure->native_handle());
+        const std::string why =
+            verdict == X509_V_OK ? address.host : X509_verify_cert_error_string(verdict);
+        throw RunError(ExitCode::kUsage, MessageId::kUploadCertificate,
+                       {fmt::format("{}:{}", address.host, address.port), why});
+      }
+      if (failed) throw std::runtime_error(failed.message());
     }
   }
 

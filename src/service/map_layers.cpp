@@ -84,7 +84,7 @@ std::string Line(const Json& json) {
 }
 
 void WriteNetwork(const batch::Area& area, const fs::path& out) {
-  const LoadedNetwork map = LoadNetwork(area.network, std::nullopt, NetworkOptions{});
+  const LoadedNetwork map = LoadNetwork(area.network, std::nullopt, area.map);
   std::string features;
   double west = 180, south = 90, east = -180, north = -90;
   const auto add = [&](const Json& feature) {

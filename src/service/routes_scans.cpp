@@ -87,6 +87,17 @@ Response OpenScan(Services& services, const Request&, Call& call) {
   return JsonResponse({{"id", *id}, {"state", "open"}}, 201);
 }
 
+/// What a scan has, or has got so far.
+std::vector<ScanFile> FilesOf(Services& services, const Scan& scan) {
+  return scan.state == ScanState::kOpen ? services.uploads.FilesOf(scan.id) : scan.files;
+}
+
+std::uint64_t BytesOf(const std::vector<ScanFile>& files) {
+  std::uint64_t bytes = 0;
+  for (const ScanFile& file : files) bytes += file.size;
+  return bytes;
+}
+
 Response ListScans(Services& services, const Request& request, Call& call) {
   const int limit = LimitOf(request, 100, 1000);
   const std::string after = request.target.Find("after").value_or("");
@@ -101,6 +112,9 @@ Response ListScans(Services& services, const Request& request, Call& call) {
       break;
     }
     items.push_back(FactsJson(*scan));
+    const std::vector<ScanFile> files = FilesOf(services, *scan);
+    items.back()["file_count"] = files.size();
+    items.back()["bytes"] = BytesOf(files);
   }
   return JsonResponse({{"items", std::move(items)}, {"next", std::move(next)}});
 }
@@ -112,16 +126,11 @@ Json FileJson(const ScanFile& file) {
 Response ShowScan(Services& services, const Request&, Call& call) {
   const Scan scan = VisibleScan(services, call.Who(), call.params[0]);
   Json json = FactsJson(scan);
-  const std::vector<ScanFile> files =
-      scan.state == ScanState::kOpen ? services.uploads.FilesOf(scan.id) : scan.files;
-  std::uint64_t received = 0;
+  const std::vector<ScanFile> files = FilesOf(services, scan);
   json["files"] = Json::array();
-  for (const ScanFile& file : files) {
-    json["files"].push_back(FileJson(file));
-    received += file.size;
-  }
+  for (const ScanFile& file : files) json["files"].push_back(FileJson(file));
   json["file_count"] = files.size();
-  json["received"] = {{"files", files.size()}, {"bytes", received}};
+  json["received"] = {{"files", files.size()}, {"bytes", BytesOf(files)}};
   json["jobs"] = Json::array();
   for (const batch::JobKind kind : {batch::JobKind::kQuality, batch::JobKind::kSurvey}) {
     const auto job = services.queue.Get(fmt::format("{}.{}", scan.id, CodeOf(kind)));

@@ -68,6 +68,8 @@ TEST(SettingsTest, TheExampleOfANewFolderIsGood) {
   const Settings s = Settings::Load(t / "live/config.toml");
   ASSERT_EQ(s.areas.size(), 1u);
   EXPECT_EQ(s.areas[0].district, "铁西区");
+  EXPECT_EQ(s.areas[0].map.map_crs, "EPSG:4534");
+  EXPECT_EQ(s.areas[0].map.map_control, (t / "live/maps/control.csv").string());
   EXPECT_EQ(s.inbox.area, "north");
   const Settings defaults;
   EXPECT_EQ(s.limits.cpu_min, defaults.limits.cpu_min);

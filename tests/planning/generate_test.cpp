@@ -169,6 +169,27 @@ TEST(Generate, OneTrenchIsOneItem) {
   EXPECT_EQ(Plan({a, b}, WithCrew()).items.size(), 2u);
 }
 
+// What was found can be handed in without what nobody has looked at.
+TEST(Generate, ACluesTrenchIsItsOwn) {
+  Hazard found = SmallLeak("H1");
+  Hazard clue = SmallLeak("H2");
+  clue.place.pipe_id = found.place.pipe_id;
+  found.place.chainage_m = 10;
+  clue.place.chainage_m = 12;
+  clue.verified = false;
+  clue.probability = 0.9;
+  clue.state = HazardState::kNew;
+  Hazard other = clue;
+  other.id = "H3";
+  const RepairPlan plan = Plan({found, clue, other}, WithCrew());
+  ASSERT_EQ(plan.items.size(), 2u);
+  for (const PlanItem& item : plan.items) {
+    const bool repair = item.hazard_ids == std::vector<std::string>{"H1"};
+    EXPECT_EQ(item.measure == Measure::kVerify, !repair);
+    EXPECT_EQ(item.hazard_ids.size(), repair ? 1u : 2u);
+  }
+}
+
 TEST(Generate, ASectionIsRenewedOnlyWhereItPays) {
   Hazard h = SmallLeak("H1");
   h.asset.year_built = 2013;

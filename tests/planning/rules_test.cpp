@@ -207,7 +207,9 @@ std::vector<Row> Rows() {
               h.leak_flow_m3_h = 10;
               h.asset.dn_mm = 250;
             })},
-      {"P2", kMajor, Leak(k2, 1996, false, 0.8)},
+      {"P2", kMajor,
+       With(Leak(k2, 1996, false, 0.8), [](Hazard& h) { h.state = HazardState::kSuspect; })},
+      {"P7", kMinor, Leak(k2, 1996, false, 0.8)},  // nobody has looked yet
       {"P3", kMajor, With(Leak(k2, 2006, true, 0.6), [](Hazard& h) { h.leaks_3_years = 2; })},
       {"P4", kMajor, Leak(k1, 2011, true, 0.6)},
       {"P4", kMedium, Leak(k2, 2011, true, 0.6)},

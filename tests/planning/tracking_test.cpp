@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -151,6 +152,44 @@ TEST_F(ProgressFileTest, KeepsTheOrderOfThings) {
   EXPECT_TRUE(read.entries[2].closed);
   EXPECT_EQ(read.entries[2].by, "王工");
   EXPECT_EQ(read.entries[2].note, note);
+}
+
+TEST_F(ProgressFileTest, TwoProgramsAtOnceLoseNothing) {
+  const RepairPlan plan = ThreeItems();
+  std::vector<pid_t> children;
+  for (int who = 0; who < 4; ++who) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (int n = 0; n < 25; ++n)
+        AddProgress(file_, plan,
+                    {.item = "A", .date = Day(2026, 5, 4), .quantity = 1234567.25 + who});
+      ::_exit(0);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
+  }
+  const ProgressFile read = ReadProgress(file_, plan);
+  EXPECT_THAT(read.refused, IsEmpty());
+  ASSERT_EQ(read.entries.size(), 100u);
+  double sum = 0;
+  for (const ProgressEntry& entry : read.entries) sum += entry.quantity;
+  EXPECT_EQ(sum, 100 * 1234567.25 + 25 * 6);
+}
+
+TEST_F(ProgressFileTest, ALineCutOffByAPowerCutTakesNoOtherWithIt) {
+  const RepairPlan plan = ThreeItems();
+  AddProgress(file_, plan, {.item = "A", .date = Day(2026, 5, 4), .quantity = 4});
+  std::ofstream(file_, std::ios::app) << "B,2026-0";
+  AddProgress(file_, plan,
+              {.item = "C", .date = Day(2026, 5, 4), .quantity = 2, .note = "one\ntwo"});
+  const ProgressFile read = ReadProgress(file_, plan);
+  EXPECT_EQ(read.refused.size(), 1u);
+  ASSERT_EQ(read.entries.size(), 2u);
+  EXPECT_EQ(read.entries[1].item, "C");
 }
 
 TEST_F(ProgressFileTest, BadRowsAreNamedAndGoodOnesKept) {

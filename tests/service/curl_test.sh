@@ -1,42 +1,13 @@
 #!/bin/sh
 # An upload by hand with curl alone: login, token, creation, half of the bytes, HEAD, the rest, commit.
 set -eu
-program=$1
-work=$(mktemp -d)
-trap 'kill $server 2>/dev/null || true; rm -rf "$work"' EXIT
-fail() {
-  echo "curl_test: $1" >&2
-  exit 1
-}
-mkdir -p "$work/data/maps"
-cat >"$work/data/config.toml" <<'TOML'
-[[area]]
-id = "north"
-name = "North"
-network = "maps/north.geojson"
-TOML
-cat >"$work/data/maps/north.geojson" <<'JSON'
-{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"pipe_id":"P1"},"geometry":{"type":"LineString","coordinates":[[123.4,41.8],[123.41,41.8]]}}]}
-JSON
-"$program" --lang en serve --data "$work/data" --port 0 --no-jobs >"$work/log" 2>&1 &
-server=$!
-for i in $(seq 100); do
-  grep -q "one-time password" "$work/log" && break
-  sleep 0.1
-done
-url=$(sed -n 's/^Listening on \(http:[^ ]*\)\/ .*/\1/p' "$work/log")/api/v1
-password=$(sed -n 's/.*one-time password \([^ ]*\) .*/\1/p' "$work/log")
-ask() { curl -sS --fail-with-body -b "$work/jar" -c "$work/jar" "$@"; }
-csrf=$(ask -H 'Content-Type: application/json' -d "{\"name\":\"admin\",\"password\":\"$password\"}" "$url/session" | jq -r .csrf)
-ask -H "X-CSRF-Token: $csrf" -H 'Content-Type: application/json' \
-  -d "{\"old\":\"$password\",\"new\":\"a long password\"}" "$url/password"
-token=$(ask -H "X-CSRF-Token: $csrf" -H 'Content-Type: application/json' -d '{"name":"curl"}' "$url/tokens" | jq -r .token)
-api() { curl -sS --fail-with-body -H "Authorization: Bearer $token" "$@"; }
+name=curl_test
+. "$(dirname "$0")/by_hand.sh"
+begin "$work/data"
 
 scan=$(api -H 'Content-Type: application/json' -d '{"area":"north","flown_on":"2026-01-15"}' "$url/scans" | jq -r .id)
 head -c 3000000 /dev/urandom >"$work/frame.jpg"
 hash=$(sha256sum "$work/frame.jpg" | cut -d' ' -f1)
-b64() { printf %s "$1" | base64 -w0; }
 location=$(api -D - -o /dev/null -X POST -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 3000000' \
   -H "Upload-Metadata: filename $(b64 frame.jpg),path $(b64 DCIM/frame.jpg),scan $(b64 "$scan"),sha256 $(b64 "$hash")" \
   "$url/uploads" | tr -d '\r' | sed -n 's/^Location: //p')

@@ -116,6 +116,11 @@ TEST_F(Hazards, MapsAndWords) {
   const Json areas = service_.As(engineer_, "GET", "/api/v1/areas").json()["items"];
   ASSERT_EQ(areas.size(), 1U);
   EXPECT_NEAR(areas[0]["bounds"][0].get<double>(), 123.40, 1e-6);
+  // The south's map was traced on a shifted web map, which config.toml says.
+  const Json all = service_.As(service_.admin(), "GET", "/api/v1/areas").json()["items"];
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_NEAR(all[1]["bounds"][0].get<double>(), 123.4942, 0.0015);
+  EXPECT_NEAR(all[1]["bounds"][1].get<double>(), 41.7978, 0.0015);
   const Json network = service_.As(engineer_, "GET", "/api/v1/areas/north/network").json();
   EXPECT_EQ(network["features"].size(), 2U);
   EXPECT_EQ(network["features"][0]["properties"]["pipe_id"], "P1");

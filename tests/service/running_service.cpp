@@ -73,6 +73,7 @@ district = "铁西区"
 id = "south"
 name = "South"
 network = "maps/south.geojson"
+map_shift = "gcj02"
 organisation = "西热"
 district = "和平区"
 )");

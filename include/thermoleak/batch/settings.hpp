@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "thermoleak/core/message.hpp"
+#include "thermoleak/network/network.hpp"
 
 namespace thermoleak::batch {
 
@@ -30,6 +31,7 @@ struct Area {
   std::filesystem::path network;
   std::optional<std::filesystem::path> dem, buildings;
   std::string organisation, district;
+  NetworkOptions map;  ///< map_crs, map_shift, map_control, map_sigma_m, depth_to_axis
 };
 
 /// What one job may use. A job that needs more is ended, and its reason says which limit it was.

@@ -20,6 +20,8 @@ struct ProgressEntry {
   bool accepted = false;  ///< 验收: passed on this day
   bool closed = false;    ///< 销号
   std::string by{}, note{};
+
+  bool operator==(const ProgressEntry&) const = default;
 };
 
 /// progress.csv: item,date,quantity,accepted,closed,by,note. Bad rows are named and left out.

@@ -26,7 +26,11 @@ export async function openPage(browser, base, { size = sizes.wide, lang = 'zh', 
   await page.setViewport(size);
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }]);
   if (position) await page.setGeolocation(position);
-  await page.evaluateOnNewDocument((l) => { if (!localStorage.getItem('lang')) localStorage.setItem('lang', l); }, lang);
+  await page.evaluateOnNewDocument((l) => {
+    if (localStorage.getItem('lang')) return;
+    localStorage.setItem('lang', l);
+    localStorage.setItem('langChosen', '1');  // else the account's language takes over
+  }, lang);
   const faults = [];
   const foreign = [];
   const origin = new URL(base).origin;

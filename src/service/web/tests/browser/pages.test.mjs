@@ -63,6 +63,7 @@ for (const [kind, lang, theme] of [['phone', 'zh', 'dark'], ['wide', 'zh', 'ligh
     await page.goto(server.url);
     await page.waitForSelector('input[name=name]');
     const wrong = await check(page, 'login');
+    const language = () => page.evaluate(() => document.documentElement.lang.slice(0, 2));
     await page.screenshot({ path: path.join(outDir, `login-${kind}-${lang}-${theme}.png`) });
     await login(page, server.url, '管理员');
     for (const [name, hash, steps] of views) {
@@ -75,6 +76,7 @@ for (const [kind, lang, theme] of [['phone', 'zh', 'dark'], ['wide', 'zh', 'ligh
       await page.screenshot({ path: path.join(outDir, `${name}-${kind}-${lang}-${theme}.png`) });
       await page.evaluate(() => document.querySelectorAll('dialog[open] header button').forEach((b) => b.click()));
     }
+    assert.equal(await language(), lang);
     assert.deepEqual(wrong, []);
     assert.deepEqual(foreign, [], 'requests to elsewhere');
     assert.deepEqual(faults, [], 'faults in the console');
