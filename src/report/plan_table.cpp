@@ -123,19 +123,19 @@ std::string RemarksOf(const PlanItem& item, Lang lang) {
     parts.push_back(Message{MessageId::kPlanMissing, {JoinedFacts(item.missing, lang)}}.In(lang));
   std::string out;
   for (const std::string& part : parts)
-    out += (out.empty() ? "" : lang == Lang::kChinese ? ";" : "; ") + part;
+    out += (out.empty() ? "" : lang == Lang::kChinese ? "；" : "; ") + part;
   return out;
 }
 
 std::string BasisOf(const PlanItem& item, Lang lang) {
   std::string out;
   for (const CostLine& line : item.cost.lines) {
-    out += fmt::format("{}{}: {:.4g} {} x {:.0f} = {:.0f} [{}]", out.empty() ? "" : "; ",
+    out += fmt::format("{}{}: {:.4g} {} x {:.0f} = {:.0f} [{}]", out.empty() ? "" : lang == Lang::kChinese ? "；" : "; ",
                        line.text.In(lang), line.quantity, QuantityUnit(line.per, lang),
                        line.yuan_each, line.yuan, line.origin);
   }
   if (!item.cost.assumed.empty())
-    out += (lang == Lang::kChinese ? ";" : "; ") +
+    out += (lang == Lang::kChinese ? "；" : "; ") +
            Message{MessageId::kPlanMissing, {JoinedFacts(item.cost.assumed, lang)}}.In(lang);
   return out;
 }

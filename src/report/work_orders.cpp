@@ -21,9 +21,9 @@ constexpr std::string_view kCss = R"css(
 section{width:190mm;min-height:270mm;margin:8mm auto;background:#fff;padding:10mm;display:flex;flex-direction:column;break-after:page}
 header{display:flex;justify-content:space-between;align-items:baseline;border-bottom:3px solid #14202b;padding-bottom:4px}h1{font-size:24px;margin:0}header b{font-size:15px}
 .mark{font-size:11px;color:#a61c2b;margin:3px 0 8px}.facts{display:grid;grid-template-columns:auto 1fr auto 1fr;border:1px solid #9aa5b1}
-.facts dt,.facts dd{margin:0;padding:5px 8px;border-bottom:1px solid #d5dde5}.facts dt{background:#f3f6f9;color:#5c6b7a;white-space:nowrap}
+section>p::first-letter{text-transform:uppercase}.facts dt,.facts dd{margin:0;padding:5px 8px;border-bottom:1px solid #d5dde5}.facts dt{background:#f3f6f9;color:#5c6b7a;white-space:nowrap}
 h2{font-size:15px;margin:14px 0 4px}.dig{display:flex;gap:16px;align-items:center}.dig svg{width:62mm;height:62mm;flex:none;border:1px solid #d5dde5}
-ol{margin:0;padding:0;list-style:none}ol li{padding:5px 0 5px 26px;border-bottom:1px dotted #9aa5b1;position:relative}ol li::before{content:"";position:absolute;left:2px;top:9px;width:13px;height:13px;border:1.5px solid #14202b}
+ol{margin:0;padding:0;list-style:none}ol li::first-letter{text-transform:uppercase}ol li{padding:5px 0 5px 26px;border-bottom:1px dotted #9aa5b1;position:relative}ol li::before{content:"";position:absolute;left:2px;top:9px;width:13px;height:13px;border:1.5px solid #14202b}
 .write{border:1px solid #9aa5b1;min-height:26mm;padding:4px 8px;color:#5c6b7a;font-size:12px}.sign{margin-top:auto;border-top:1px solid #14202b;padding-top:12mm;color:#5c6b7a;font-size:12px}
 @media print{@page{size:A4;margin:10mm}body{background:#fff}section{margin:0;padding:0;width:auto;min-height:275mm}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";

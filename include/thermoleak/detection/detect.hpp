@@ -12,8 +12,8 @@ namespace thermoleak {
 
 struct DetectionOptions {
   TraceOptions trace;
-  double min_snr = 3.5;            ///< of the matched filter over the strip's own noise
-  double min_delta_t_k = 0.5;      ///< weaker anomalies are within harmonisation's errors
+  double min_snr = 2.0;            ///< of the matched filter over the strip's own noise; the score decides
+  double min_delta_t_k = 0.2;      ///< weaker anomalies are within harmonisation's errors
   double soil_conductivity = 1.5;  ///< W/(m K); moist soil (detection.md 2.3)
   double gate_m = 1.5;             ///< a leak's centre lies this near a trace that is seen
   double overhead_excess_k =
