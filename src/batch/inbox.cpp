@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <set>
 
+#include "batch/card_names.hpp"
 #include "batch/text_json.hpp"
 #include "thermoleak/batch/nightly.hpp"
 #include "thermoleak/core/digest.hpp"
@@ -33,28 +33,6 @@ struct Card {
   std::vector<CardFile> files;  ///< by path
   std::time_t changed = 0;      ///< the latest change of anything in it, as the kernel saw it
 };
-
-/// Bytes that a scan's names may not have become '_'; nothing on a card is lost for its name.
-std::string NameFor(const std::string& relative, std::set<std::string>& taken) {
-  std::string name = relative;
-  if (!CleanPath(name)) {
-    for (char& c : name) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == '/';
-      if (!plain) c = '_';
-    }
-    if (!CleanPath(name))
-      name = "file-" + std::to_string(taken.size()) + fs::path(name).extension().string();
-    if (!CleanPath(name)) name = "file-" + std::to_string(taken.size());
-  }
-  const fs::path path(name);
-  for (int i = 2; !taken.insert(name).second; ++i) {
-    name = (path.parent_path() /
-            fmt::format("{}-{}{}", path.stem().string(), i, path.extension().string()))
-               .string();
-  }
-  return name;
-}
 
 Card LookAt(const fs::path& folder) {
   Card card;
@@ -77,9 +55,9 @@ Card LookAt(const fs::path& folder) {
   }
   std::sort(card.files.begin(), card.files.end(),
             [](const CardFile& a, const CardFile& b) { return a.path < b.path; });
-  std::set<std::string> taken;
+  CardNames names;
   for (CardFile& file : card.files)
-    file.name = NameFor(file.path.lexically_relative(folder).string(), taken);
+    file.name = names.For(file.path.lexically_relative(folder).string());
   return card;
 }
 

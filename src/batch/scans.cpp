@@ -185,11 +185,18 @@ Result<Scan> DataFolder::Commit(const std::string& id, std::vector<ScanFile> fil
   }
   std::sort(files.begin(), files.end(),
             [](const ScanFile& a, const ScanFile& b) { return a.path < b.path; });
-  const auto twice =
-      std::adjacent_find(files.begin(), files.end(), [](const ScanFile& a, const ScanFile& b) {
-        return a.path == b.path || b.path.starts_with(a.path + "/");
-      });
-  if (twice != files.end()) return Fail(twice->path, MessageId::kPathTwice);
+  // A file may not lie where another one's folder is. What sorts between them ("a", "a-b", "a/c")
+  // must not hide it.
+  std::set<std::string_view> paths;
+  for (const ScanFile& file : files)
+    if (!paths.insert(file.path).second) return Fail(file.path, MessageId::kPathTwice);
+  for (const ScanFile& file : files) {
+    const std::string_view path = file.path;
+    for (std::size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
+      const std::string folder(path.substr(0, at));
+      if (paths.contains(folder)) return Fail(folder, MessageId::kPathTwice);
+    }
+  }
   if (scan->state != ScanState::kOpen) {
     if (scan->files == files) return *scan;
     return Fail(id, MessageId::kScanCommitted, {id});

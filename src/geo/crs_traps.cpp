@@ -59,7 +59,9 @@ CrsFacts FactsOf(const std::string& crs) {
   facts.transverse_mercator = projection && EQUAL(projection, SRS_PT_TRANSVERSE_MERCATOR);
   facts.meridian_deg = srs.GetProjParm(SRS_PP_CENTRAL_MERIDIAN, 0);
   facts.scale = srs.GetProjParm(SRS_PP_SCALE_FACTOR, 1);
-  facts.prefix = static_cast<int>(std::floor(srs.GetProjParm(SRS_PP_FALSE_EASTING, 0) / 1e6));
+  // Zones have one or two digits; a map may state any number.
+  const double prefix = std::floor(srs.GetProjParm(SRS_PP_FALSE_EASTING, 0) / 1e6);
+  if (prefix > 0 && prefix < 100) facts.prefix = static_cast<int>(prefix);
   return facts;
 }
 

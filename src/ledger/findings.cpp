@@ -251,8 +251,12 @@ Result<FindingsSheet> ParseFindings(const Sheet& sheet) {
   }
   FindingsSheet out;
   out.file = sheet.file;
+  // People read what is bad; each cell's reason lists all that it could have been.
+  constexpr std::size_t kMostBad = 1000;
+  std::vector<BadCell> untold;
   for (std::size_t i = header->row + 1; i < sheet.rows.size(); ++i) {
-    RowReader reader(sheet.rows[i], *header, out.bad);
+    untold.clear();
+    RowReader reader(sheet.rows[i], *header, out.bad.size() < kMostBad ? out.bad : untold);
     Finding finding = reader.Read();
     if (reader.good()) {
       out.findings.push_back(std::move(finding));

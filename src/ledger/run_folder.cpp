@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "thermoleak/core/files.hpp"
@@ -53,14 +54,17 @@ RunCandidate CandidateFrom(const Json& feature, const fs::path& path) {
   const Json& geometry = Part(feature, "geometry");
   const auto position = geometry.find("coordinates");
   const bool placed = position != geometry.end() && position->is_array() && position->size() >= 2 &&
-                      (*position)[0].is_number() && (*position)[1].is_number();
-  if (s.candidate_id.empty() || !placed || !Number(p, "score")) {
+                      (*position)[0].is_number() && (*position)[1].is_number() &&
+                      std::abs((*position)[0].get<double>()) <= 180 &&
+                      std::abs((*position)[1].get<double>()) <= 90;
+  const auto score = Number(p, "score");
+  if (s.candidate_id.empty() || !placed || !score || !(*score >= 0 && *score <= 1)) {
     const std::string why = s.candidate_id.empty() ? "id" : placed ? "score" : "coordinates";
     throw RunError(ExitCode::kInputMissing, MessageId::kRunUnreadable, {path.string(), why});
   }
   s.lon_deg = (*position)[0].get<double>();
   s.lat_deg = (*position)[1].get<double>();
-  c.score = *Number(p, "score");
+  c.score = *score;
   s.p_leak = Number(p, "p_leak");
   s.p_insulation = Number(p, "p_insulation");
   s.p_installation = Number(p, "p_installation");
@@ -167,12 +171,19 @@ SurveyRun ReadRun(const fs::path& folder) {
   const std::string geojson_text = Slurp(geojson_path);
   const std::string run_text = Slurp(run_path);
   const Json geojson = Json::parse(geojson_text, nullptr, false);
-  Json run = Json::parse(run_text, nullptr, false);
+  // What is too deep to be of a run would take the stack when it is written again for its hash.
+  constexpr int kMostDeep = 100;
+  bool deep = false;
+  const auto within = [&deep](int depth, Json::parse_event_t, Json&) {
+    deep = deep || depth > kMostDeep;
+    return !deep;
+  };
+  Json run = Json::parse(run_text, within, false);
   const auto damaged = [](const fs::path& path) {
     return RunError(ExitCode::kInputMissing, MessageId::kRunUnreadable,
                     {path.string(), InBoth("not JSON of a run", "不是检测结果的 JSON")});
   };
-  if (!run.is_object()) throw damaged(run_path);
+  if (deep || !run.is_object()) throw damaged(run_path);
   const auto features = geojson.is_object() ? geojson.find("features") : geojson.end();
   if (!geojson.is_object() || features == geojson.end() || !features->is_array())
     throw damaged(geojson_path);

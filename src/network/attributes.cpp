@@ -138,11 +138,15 @@ bool IsUtf8(std::string_view text) {
 }
 
 std::string_view WithoutCutCharacter(std::string_view text) {
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const int length = CharacterLength(text.substr(done));
-    if (length < 0) return text.substr(0, done);
-    done += static_cast<std::size_t>(std::max(1, length));
+  // Bytes that follow never begin a character, so that the end alone tells; what comes to the end
+  // then may be cut in its turn.
+  for (bool cut = true; cut;) {
+    cut = false;
+    for (std::size_t n = 1; n <= 3 && n <= text.size() && !cut; ++n) {
+      if (CharacterLength(text.substr(text.size() - n)) >= 0) continue;
+      text.remove_suffix(n);
+      cut = true;
+    }
   }
   return text;
 }

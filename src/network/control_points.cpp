@@ -10,6 +10,7 @@
 
 #include "network/attributes.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/geo/gdal_session.hpp"
 
 namespace thermoleak::network_internal {
 namespace {
@@ -117,6 +118,7 @@ std::vector<ControlRow> ReadControlPoints(const std::filesystem::path& file,
   if (!bytes) throw fault(MessageId::kMapControlUnreadable);
   std::string text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
   if (!IsUtf8(text)) {
+    const GdalSession quiet;  // what cannot be converted is no news for the terminal
     char* converted = CPLRecode(text.c_str(), "GB18030", CPL_ENC_UTF8);
     text = converted ? converted : "";
     CPLFree(converted);
@@ -163,6 +165,12 @@ std::vector<ControlRow> ReadControlPoints(const std::filesystem::path& file,
     const auto kx = cell(columns->known_x);
     const auto ky = cell(columns->known_y);
     if (!gx || !gy || !kx || !ky) throw fault(MessageId::kMapControlLine, {std::to_string(line)});
+    // Each is left out once, and the others fitted: the time grows with the square.
+    constexpr std::size_t kMostPoints = 1000;
+    if (rows.size() >= kMostPoints)
+      throw fault(MessageId::kConfigUnreadable,
+                  {InBoth("more than 1000 points; give those around the map",
+                          "点数超过 1000 个，请只保留管网图周围的控制点")});
     const std::optional<LonLat> place =
         LonLatFrom(columns->degrees ? "EPSG:4326" : known_crs, {*kx, *ky});
     if (!place || (columns->degrees && std::abs(*kx) > 180))

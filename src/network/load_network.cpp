@@ -6,7 +6,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -345,7 +344,7 @@ LoadedNetwork LoadNetwork(const std::filesystem::path& map_path,
   std::vector<Pipe> pipes;
   std::vector<Chamber> chambers;
   std::vector<Building> buildings;
-  std::set<std::string> ids;
+  network_internal::TakenIds ids;
   const auto place = [&](const std::filesystem::path& path, const std::vector<RawLayer>& raw,
                          bool second, auto add) {
     for (const RawLayer& layer : raw) {

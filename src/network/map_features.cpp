@@ -59,10 +59,13 @@ class Attributes {
 };
 
 /// `id`, or with "#2", "#3" behind it when it was taken.
-std::string Unique(const std::string& id, std::set<std::string>& taken) {
-  std::string unique = id;
-  for (int n = 2; !taken.insert(unique).second; ++n) unique = fmt::format("{}#{}", id, n);
-  return unique;
+std::string Unique(const std::string& id, TakenIds& taken) {
+  const auto [entry, is_new] = taken.try_emplace(id, 1);
+  if (is_new) return id;
+  for (;;) {
+    std::string unique = fmt::format("{}#{}", id, ++entry->second);
+    if (taken.try_emplace(unique, 1).second) return unique;
+  }
 }
 
 Pipe PipeOf(const Attributes& attributes, const RawFeature& feature) {
@@ -112,8 +115,7 @@ std::vector<Part> Placer::Place(const RawFeature& feature, const std::string& it
   return placed;
 }
 
-void AddPipes(const RawLayer& layer, Placer& placer, std::set<std::string>& ids,
-              std::vector<Pipe>& pipes) {
+void AddPipes(const RawLayer& layer, Placer& placer, TakenIds& ids, std::vector<Pipe>& pipes) {
   const Attributes attributes(layer);
   for (const RawFeature& feature : layer.features) {
     std::string id = attributes.Text(feature, Role::kPipeId);
@@ -138,7 +140,7 @@ void AddPipes(const RawLayer& layer, Placer& placer, std::set<std::string>& ids,
 
 void AddChambers(const RawLayer& layer, Placer& placer, std::vector<Chamber>& chambers) {
   const Attributes attributes(layer);
-  std::set<std::string> ids;
+  TakenIds ids;
   for (const RawFeature& feature : layer.features) {
     std::string id = attributes.Text(feature, Role::kChamberId);
     if (id.empty()) id = fmt::format("chamber-{}", feature.fid);

@@ -2,7 +2,7 @@
 // Inside of the network room: a map's features as pipes, chambers and buildings in local metres.
 
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,10 +32,13 @@ class Placer {
   std::vector<Error>& skipped_;
 };
 
+/// Ids that are taken, each with the last number that went behind it: in maps whose numbers were
+/// never filled in, all features may have the same.
+using TakenIds = std::map<std::string, int>;
+
 /// Appends a layer's features; what is none of that kind is skipped with its reason. `ids` are
 /// those taken by pipes so far.
-void AddPipes(const RawLayer& layer, Placer& placer, std::set<std::string>& ids,
-              std::vector<Pipe>& pipes);
+void AddPipes(const RawLayer& layer, Placer& placer, TakenIds& ids, std::vector<Pipe>& pipes);
 void AddChambers(const RawLayer& layer, Placer& placer, std::vector<Chamber>& chambers);
 void AddBuildings(const RawLayer& layer, Placer& placer, std::vector<Building>& buildings);
 

@@ -259,7 +259,8 @@ class Condition::Parser {
     FailAt(at, number ? MessageId::kPlanRuleNeedsNumber : MessageId::kPlanRuleNeedsFlag, {});
   }
 
-  NodePtr Make(Op op, FactType type, NodePtr left, NodePtr right) const {
+  NodePtr Make(Op op, FactType type, NodePtr left, NodePtr right) {
+    if (++operators_ > kMostOperators) Fail(MessageId::kPlanRuleTooDeep, {});
     auto node = std::make_shared<Node>();
     node->op = op;
     node->type = type;
@@ -424,6 +425,10 @@ class Condition::Parser {
     return node;
   }
 
+  /// Terms without brackets lie below each other, too: evaluating them and letting them go takes
+  /// stack for each.
+  static constexpr int kMostOperators = 1000;
+
   /// A file of nothing but brackets must not exhaust the stack.
   struct Depth {
     explicit Depth(Parser& p) : parser(p) {
@@ -440,7 +445,7 @@ class Condition::Parser {
   std::size_t at_ = 0, start_ = 0;
   std::string token_;
   bool quoted_ = false;
-  int depth_ = 0;
+  int depth_ = 0, operators_ = 0;
 };
 
 Condition Condition::Parse(std::string_view text, const Place& place) {

@@ -134,8 +134,7 @@ class Model {
 class Equations {
  public:
   explicit Equations(const Model& model)
-      : model_(model),
-        normal_(Eigen::MatrixXd::Zero(model.unknowns(), model.unknowns())),
+      : normal_(Eigen::MatrixXd::Zero(model.unknowns(), model.unknowns())),
         right_(Eigen::VectorXd::Zero(model.unknowns())),
         group_rows_(Eigen::MatrixXd::Zero(model.unknowns(), 3)) {
     model.AddPriors(normal_);
@@ -180,7 +179,6 @@ class Equations {
   Eigen::VectorXd Solve() const { return normal_.ldlt().solve(right_); }
 
  private:
-  const Model& model_;
   Eigen::MatrixXd normal_;
   Eigen::VectorXd right_;
   Eigen::MatrixXd group_rows_;

@@ -97,6 +97,9 @@ TEST_F(DataFolderTest, WhatIsWrongIsRefusedAndLeavesNothing) {
   EXPECT_EQ(refused({}), MessageId::kScanEmpty);
   EXPECT_EQ(refused({a, a}), MessageId::kPathTwice);
   EXPECT_EQ(refused({a, {"a.jpg/b", a.size, a.sha256}}), MessageId::kPathTwice);
+  // With a name that sorts between the two: '-' comes before '/'.
+  EXPECT_EQ(refused({a, {"a.jpg-b", a.size, a.sha256}, {"a.jpg/b", a.size, a.sha256}}),
+            MessageId::kPathTwice);
   EXPECT_EQ(refused({{"../a", a.size, a.sha256}}), MessageId::kPathRefused);
   EXPECT_EQ(refused({{"a", a.size, "../" + a.sha256.substr(3)}}), MessageId::kHashRefused);
   EXPECT_TRUE(folder_.DropScan(id));

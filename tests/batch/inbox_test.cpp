@@ -128,10 +128,16 @@ TEST_F(InboxTest, NoFileIsLostForItsName) {
   WriteText(card / "a_b.jpg", "2");
   WriteText(card / "\xC4\xE3\xBA\xC3.jpg", "3");  // GBK
   WriteText(card / (std::string(220, 'x') + ".jpg"), "4");
+  // The same once their bytes are plain, and as long as a name may be: no room for a number.
+  WriteText(card / (std::string(195, 'y') + "\x01.jpg"), "5");
+  WriteText(card / (std::string(195, 'y') + "\x02.jpg"), "6");
+  // A file and a folder of the same name once their bytes are plain.
+  WriteText(card / "d\x01", "7");
+  WriteText(card / "d\x02/x.jpg", "8");
   const auto taken = TakeIn();
-  ASSERT_EQ(taken.size(), 1u);
+  ASSERT_EQ(taken.size(), 1u) << (problems_.empty() ? "" : problems_[0].message.In(Lang::kEnglish));
   const auto scan = folder_.FindScan(taken[0]);
-  EXPECT_EQ(scan->files.size(), 4u);
+  EXPECT_EQ(scan->files.size(), 8u);
   for (const ScanFile& file : scan->files) EXPECT_TRUE(CleanPath(file.path)) << file.path;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/seeds.hpp"
 #include "ingest/build_files.hpp"
 #include "ingest/dji_sdk_protocol.hpp"
 #include "thermoleak/ingest/reader.hpp"
@@ -17,13 +18,8 @@
 namespace {
 
 using namespace thermoleak::test;
+using thermoleak::fuzz::Seed;
 namespace fs = std::filesystem;
-
-struct Seed {
-  std::string target;
-  std::string name;
-  std::string bytes;
-};
 
 std::string DjiPacket() {
   return Packet("xmlns:drone-dji=\"http://www.dji.com/drone-dji/1.0/\"",
@@ -216,6 +212,7 @@ std::vector<Seed> Seeds() {
   request("tus_headers", "final", "final;/u/0123456789abcdef0123456789abcdef");
   request("tus_headers", "target", "/api/v1/runs/20260115-abcdefgh/files/a%20b?q=%E5%8C%97&x");
   request("tus_headers", "range", "bytes=5-99");
+  for (Seed& seed : thermoleak::fuzz::OfficeSeeds()) seeds.push_back(std::move(seed));
   // The whole reader eats what its parts eat.
   for (std::size_t i = 0, n = seeds.size(); i < n; ++i) {
     const Seed part = seeds[i];

@@ -2,6 +2,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -48,7 +49,8 @@ TEST_F(FindingsTest, EncodingsAndSignsGiveTheSameRows) {
   std::string semicolons = text;
   for (char& c : semicolons) c = c == ',' ? ';' : c;
   for (const auto& path : {Write("a.csv", text), Write("b.csv", std::string(kUtf8Mark) + text),
-                           Write("c.csv", gbk_text), Write("d.csv", semicolons)}) {
+                           Write("c.csv", gbk_text), Write("d.csv", semicolons),
+                           Write("e.csv", std::string(kUtf8Mark) + gbk_text)}) {
     const FindingsSheet sheet = Parse(path);
     EXPECT_EQ(sheet.bad.size(), 0u) << path;
     ASSERT_EQ(sheet.findings.size(), 2u) << path;
@@ -64,6 +66,64 @@ TEST_F(FindingsTest, EncodingsAndSignsGiveTheSameRows) {
     EXPECT_EQ(f.performed_by, PerformedBy::kSelf);
     EXPECT_EQ(f.equipment, AssetKind::kBoiler);
   }
+}
+
+// A few bytes a cell on disk become ten times as many in memory.
+TEST_F(FindingsTest, MoreThanATableCanHoldIsRefused) {
+  for (const std::string& text : {kHeader + std::string(11'000'000, ','), kHeader + [] {
+                                    std::string rows;
+                                    for (int i = 0; i < 1'100'000; ++i) rows += "x\n";
+                                    return rows;
+                                  }()}) {
+    const auto sheet = ReadSheet(Write("large.csv", text));
+    ASSERT_FALSE(sheet);
+    EXPECT_EQ(sheet.error().message.id, MessageId::kSheetUnreadable);
+  }
+}
+
+// 70 MB of one text in 70 kB: no archive may unpack to more than memory has.
+TEST_F(FindingsTest, AWorkbookThatUnpacksWithoutEndIsRefused) {
+  const fs::path path = folder_ / "bomb.xlsx";
+  const auto put = [&](const std::string& name, const std::string& text, int times,
+                       const std::string& end) {
+    VSILFILE* file = VSIFOpenL(("/vsizip/" + path.string() + "/" + name).c_str(), "wb");
+    ASSERT_NE(file, nullptr);
+    for (int i = 0; i < times; ++i) VSIFWriteL(text.data(), 1, text.size(), file);
+    VSIFWriteL(end.data(), 1, end.size(), file);
+    VSIFCloseL(file);
+  };
+  const std::string schemas = "http://schemas.openxmlformats.org/";
+  const std::string office = schemas + "officeDocument/2006/relationships";
+  const std::string main = schemas + "spreadsheetml/2006/main";
+  put("[Content_Types].xml", "", 0,
+      "<Types xmlns=\"" + schemas +
+          "package/2006/content-types\"><Override PartName=\"/xl/workbook.xml\" ContentType="
+          "\"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml\"/></"
+          "Types>");
+  put("xl/_rels/workbook.xml.rels", "", 0,
+      "<Relationships><Relationship Id=\"rId1\" Type=\"" + office +
+          "/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>");
+  put("xl/workbook.xml", "", 0,
+      "<workbook xmlns=\"" + main + "\" xmlns:r=\"" + office +
+          "\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>");
+  put("xl/worksheets/sheet1.xml", std::string(1 << 20, ' '), 70,
+      "<worksheet xmlns=\"" + main +
+          "\"><sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData></worksheet>");
+  ASSERT_LT(fs::file_size(path), 1u << 20);
+  const auto sheet = ReadSheet(path);
+  ASSERT_FALSE(sheet);
+  EXPECT_NE(sheet.error().message.In(Lang::kEnglish).find("more than a table can hold"),
+            std::string::npos);
+}
+
+// The list of what is wrong is read by people: it ends, the count does not.
+TEST_F(FindingsTest, ATableOfNothingButFaultsIsCounted) {
+  std::string text = kHeader;
+  for (int i = 0; i < 3000; ++i) text += "U007\n";
+  const FindingsSheet sheet = Parse(Write("a.csv", text));
+  EXPECT_EQ(sheet.bad_rows, 3000);
+  EXPECT_LE(sheet.bad.size(), 1000u + 28);
+  EXPECT_EQ(sheet.bad.front().row, 2);
 }
 
 TEST_F(FindingsTest, EveryBadRowIsNamedAndTheGoodOnesAreKept) {

@@ -341,6 +341,20 @@ TEST_F(ImportTest, FoldersThatAreNoRunsAreNamed) {
   const fs::path folder = WriteRun(folder_ / "run", "");
   std::ofstream(folder / "candidates.geojson") << "{\"features\": [{}]}";
   EXPECT_THROW(ReadRun(folder), RunError);
+  const auto one = [&](const std::string& place, const std::string& score) {
+    std::ofstream(folder / "candidates.geojson")
+        << R"({"features":[{"properties":{"id":"a","score":)" << score
+        << R"(},"geometry":{"coordinates":[)" << place << "]}}]}";
+    return ReadRun(folder);
+  };
+  EXPECT_EQ(one("123.4,41.8", "0.8").candidates.size(), 1u);
+  EXPECT_THROW(one("123.4,41.8", "1.8"), RunError);
+  EXPECT_THROW(one("123.4,91", "0.8"), RunError);
+  EXPECT_THROW(one("181,41.8", "0.8"), RunError);
+  std::ofstream(folder / "run.json")
+      << R"({"a":)" << std::string(200000, '[') << std::string(200000, ']') << "}";
+  EXPECT_THROW(one("123.4,41.8", "0.8"), RunError);
+  std::ofstream(folder / "run.json") << "{}";
   std::ofstream(folder / "candidates.geojson") << "not json";
   EXPECT_THROW(ReadRun(folder), RunError);
   fs::remove(folder / "run.json");

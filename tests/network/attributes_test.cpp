@@ -90,6 +90,7 @@ TEST(Attributes, Utf8) {
   EXPECT_FALSE(IsUtf8("\xED\xA0\x80"));                        // a surrogate
   EXPECT_FALSE(IsUtf8("\xC0\xAF"));                            // overlong
   EXPECT_EQ(WithoutCutCharacter(std::string_view("供水").substr(0, 5)), "供");
+  EXPECT_EQ(WithoutCutCharacter("2\xE2\xA8\xE2"), "2");  // cut twice
   EXPECT_EQ(Normalise("\xFF\xFE"), "\xFF\xFE");
 }
 

@@ -1,10 +1,12 @@
 #include <cpl_string.h>
+#include <fmt/format.h>
 #include <gdal_priv.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <ogr_spatialref.h>
 #include <ogrsf_frmts.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -124,6 +126,28 @@ TEST_F(LoadNetworkTest, MultiLinesAndHeights) {
   EXPECT_EQ(map.network.pipes()[1].id, "A#2");
   EXPECT_EQ(map.network.pipes()[2].id, "A#3");  // another feature with a name that is taken
   EXPECT_THAT(map.network.pipes()[1].axis.vertices(), SizeIs(3));
+}
+
+// Maps whose numbers were never filled in have one id for all pipes; telling them apart must not
+// take longer the more there are.
+TEST_F(LoadNetworkTest, ManyPipesOfOneName) {
+  constexpr int kPipes = 8000;
+  const auto seconds = [&](bool same) {
+    std::vector<std::string> features;
+    for (int i = 0; i < kPipes; ++i)
+      features.push_back(Feature(kLine, fmt::format(R"({{"id":"{:05}"}})", same ? 0 : i)));
+    const fs::path path = Json(features);
+    const auto start = std::chrono::steady_clock::now();
+    const LoadedNetwork map = LoadNetwork(path, {}, {});
+    EXPECT_THAT(map.network.pipes(), SizeIs(kPipes));
+    if (same) {
+      EXPECT_EQ(map.network.pipes()[1].id, "00000#2");
+      EXPECT_EQ(map.network.pipes().back().id, fmt::format("00000#{}", kPipes));
+    }
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  const double different_s = seconds(false);
+  EXPECT_LT(seconds(true), 5 * different_s);
 }
 
 TEST_F(LoadNetworkTest, BadFeaturesAreSkippedWithIdAndReason) {

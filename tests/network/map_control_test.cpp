@@ -244,6 +244,15 @@ TEST_F(MapControlTest, DamagedTablesNeverCrash) {
   EXPECT_GT(read, 50);
 }
 
+// Leave-one-out takes the square of their number: a table of thousands would take for ever.
+TEST_F(MapControlTest, ATableOfThousandsIsRefused) {
+  std::string text = "grid_x,grid_y,lon,lat\n";
+  for (int i = 0; i < 20000; ++i)
+    text += fmt::format("{:.4f},{:.4f},{:.9f},{:.9f}\n", 61000 + 0.5 * i, 23000 + 0.1 * (i % 7),
+                        123.36 + 1e-6 * i, 41.74 + 1e-6 * (i % 7));
+  EXPECT_EQ(FaultOf(With(Text("points.csv", text))).message().id, MessageId::kConfigUnreadable);
+}
+
 TEST_F(MapControlTest, AMapFarFromItsPointsIsToldSo) {
   std::string text = "x,y,lon,lat\n";
   for (const LonLat& p : {LonLat{123.6, 41.9}, LonLat{123.65, 41.9}, LonLat{123.62, 41.93}}) {

@@ -58,6 +58,16 @@ std::string ErrorOf(const std::string& text) {
   return "";
 }
 
+// Each term lies one level deeper in the tree: a line of nothing but terms must not exhaust the
+// stack when it is evaluated or goes.
+TEST(Condition, ALineOfTermsHasAnEnd) {
+  std::string fits = "verified", endless = "verified";
+  for (int i = 0; i < 400; ++i) fits += " and verified";
+  for (int i = 0; i < 300000; ++i) endless += " and verified";
+  EXPECT_EQ(ErrorOf(fits), "");
+  EXPECT_EQ(ErrorOf(endless).find("r.toml:7:"), 0u);
+}
+
 TEST(Condition, ErrorsNameFileLineAndColumn) {
   EXPECT_THAT(ErrorOf("dn >="), HasSubstr("r.toml:7:15"));
   EXPECT_THAT(ErrorOf("dn >= 3 and dm > 1"), HasSubstr("r.toml:7:22: 'dm' is no fact"));

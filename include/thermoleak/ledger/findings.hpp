@@ -28,7 +28,7 @@ struct BadCell {
 struct FindingsSheet {
   std::string file;
   std::vector<Finding> findings;  ///< of the good rows, without ids
-  std::vector<BadCell> bad;       ///< a row with one of them is not taken
+  std::vector<BadCell> bad;  ///< a row with one of them is not taken; those of the first 1000 or so
   int bad_rows = 0;
 };
 

@@ -21,7 +21,8 @@ struct Sheet {
 };
 
 /// The first sheet of an .xlsx, else a table of text: comma, semicolon or tab; UTF-8 with or
-/// without mark, or GBK/GB18030; quotes as in RFC 4180. Errors: as ReadFile, kSheetUnreadable.
+/// without mark, or GBK/GB18030; quotes as in RFC 4180. At most 64 MB (unpacked), 2^20 rows and ten
+/// million cells. Errors: as ReadFile, kSheetUnreadable.
 Result<Sheet> ReadSheet(const std::filesystem::path& path);
 
 /// One line of RFC 4180 with its line end. Text that a spreadsheet would run as a formula gets a
