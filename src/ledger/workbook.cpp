@@ -2,6 +2,7 @@
 
 #include <xlsxwriter.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "thermoleak/core/files.hpp"
@@ -81,10 +82,16 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
     constexpr lxw_row_t kFillable = 2000;
     worksheet_data_validation_range(page, header + 1, c, header + kFillable, c, &validation);
   }
-  ++row;
+  int header_lines = 1;
+  for (const WorkbookColumn& column : sheet.columns)
+    header_lines = std::max(header_lines, WrappedLines(column.title, 0.9 * column.width));  // bold
+  worksheet_set_row(page, row++, RowHeight(header_lines), nullptr);
   for (const auto& cells : sheet.rows) {
+    int lines = 1;
     for (lxw_col_t c = 0; c < cells.size(); ++c) {
       if (const auto* text = std::get_if<std::string>(&cells[c])) {
+        if (c < sheet.columns.size())
+          lines = std::max(lines, WrappedLines(*text, sheet.columns[c].width));
         worksheet_write_string(page, row, c, text->c_str(), formats.text);
       } else if (const auto* number = std::get_if<double>(&cells[c])) {
         worksheet_write_number(page, row, c, *number, formats.number);
@@ -92,6 +99,7 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
         worksheet_write_blank(page, row, c, formats.text);
       }
     }
+    if (lines > 1) worksheet_set_row(page, row, RowHeight(lines), nullptr);
     ++row;
   }
   if (!sheet.footer.empty()) {
@@ -114,6 +122,38 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
 }
 
 }  // namespace
+
+int WrappedLines(std::string_view text, double column_width) {
+  const double room = std::max(1.0, column_width - 1);  // the cell's own margins
+  int lines = 1;
+  double used = 0, word = 0;
+  const auto end_word = [&] {
+    if (used > 0 && used + word > room) {
+      ++lines;
+      used = 0;
+    }
+    for (; word > room; word -= room) ++lines;  // longer than a line: broken anywhere
+    used += word;
+    word = 0;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if ((c & 0xC0u) == 0x80u) continue;
+    const bool wide = c >= 0xE0u;
+    if (wide) end_word();  // may be broken before and after each
+    word += wide ? 2 : 1;
+    if (wide || c == ' ' || c == '-') end_word();
+    if (c == '\n') {
+      end_word();
+      ++lines;
+      used = 0;
+    }
+  }
+  end_word();
+  return lines;
+}
+
+double RowHeight(int lines) { return std::min(400.0, 4 + 12.5 * lines); }
 
 void WriteWorkbook(const std::vector<WorkbookSheet>& sheets, const std::filesystem::path& path) {
   AtomicFile file(path);

@@ -56,8 +56,8 @@ std::vector<Unplanned> ExplainUnplanned(const JobSet& set, const Orders& orders,
     } else if (able.empty()) {
       u.why = WhyNot::kNoCrew;
       u.detail = {MessageId::kPlanWhyNoCrew,
-                  {job.item.unit, Word(job.item.skill, Lang::kEnglish),
-                   Word(job.item.skill, Lang::kChinese)}};
+                  {job.item.unit, InBoth(Word(job.item.skill, Lang::kEnglish),
+                                         Word(job.item.skill, Lang::kChinese))}};
     } else if (!schedule.EverFits(job)) {
       u.why = WhyNot::kWindow;
       u.detail = {MessageId::kPlanWhyWindow,

@@ -121,16 +121,16 @@ std::vector<Judged> JudgeHazards(JobSet& set, const RuleBook& rules, const Price
         h.state == HazardState::kMerged || h.state == HazardState::kToAccept) {
       LeaveOut(set, i, WhyNot::kClosed,
                {MessageId::kPlanWhyClosed,
-                {Word(h.state, Lang::kEnglish), Word(h.state, Lang::kChinese)}},
+                {InBoth(Word(h.state, Lang::kEnglish), Word(h.state, Lang::kChinese))}},
                nullptr);
       continue;
     }
     const Batch batch = BatchOf(h, season);
     if (batch != request.batch && h.state != HazardState::kEmergency) {
-      LeaveOut(
-          set, i, WhyNot::kOtherBatch,
-          {MessageId::kPlanWhyBatch, {Word(batch, Lang::kEnglish), Word(batch, Lang::kChinese)}},
-          nullptr);
+      LeaveOut(set, i, WhyNot::kOtherBatch,
+               {MessageId::kPlanWhyBatch,
+                {InBoth(Word(batch, Lang::kEnglish), Word(batch, Lang::kChinese))}},
+               nullptr);
       continue;
     }
     Judged j;

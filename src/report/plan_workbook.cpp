@@ -11,6 +11,7 @@
 #include "report/plan_table.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/ledger/workbook.hpp"
 #include "thermoleak/planning/plan_json.hpp"
 
 namespace thermoleak {
@@ -85,17 +86,12 @@ class Book {
     lxw_row_t row = 4;
     for (const PlanItem& item : d_.plan->items) {
       const auto cells = PlanRow(d_, item, progress.at(item.id), static_cast<int>(row - 3));
-      double lines = 1;
+      int lines = static_cast<int>(item.hazard_ids.size());
       for (std::size_t c = 0; c < cells.size(); ++c) {
         Cell(sheet, row, c, cells[c], false);
-        // Chinese letters are two wide.
-        double width = 0;
-        for (const char l : cells[c].text)
-          width += (static_cast<unsigned char>(l) & 0xC0u) == 0x80u ? 0.5 : 1;
-        lines = std::max(lines, std::ceil(width * 0.95 / columns[c].width));
+        lines = std::max(lines, WrappedLines(cells[c].text, columns[c].width));
       }
-      lines = std::max(lines, static_cast<double>(item.hazard_ids.size()));
-      worksheet_set_row(sheet, row, std::min(400.0, 4 + 12 * lines), nullptr);
+      worksheet_set_row(sheet, row, RowHeight(lines), nullptr);
       ++row;
     }
     const lxw_row_t end = row;

@@ -8,6 +8,7 @@
 #include "ledger/plausible_season.hpp"
 #include "thermoleak/ledger/sheets.hpp"
 #include "thermoleak/ledger/statistics.hpp"
+#include "thermoleak/ledger/workbook.hpp"
 
 namespace thermoleak {
 namespace {
@@ -89,6 +90,17 @@ TEST_F(ExportsTest, TheSameLedgerGivesTheSameBytes) {
   for (const char* name : {"a.xlsx", "b.xlsx"})
     WriteLedgerXlsx(ledger_, {}, Edition::kInternal, Lang::kChinese, folder_ / name);
   EXPECT_EQ(Slurp(folder_ / "a.xlsx"), Slurp(folder_ / "b.xlsx"));
+}
+
+TEST(Workbook, LinesOfWrappedText) {
+  EXPECT_EQ(WrappedLines("", 10), 1);
+  EXPECT_EQ(WrappedLines("to be supplied", 15), 1);  // 14 letters
+  EXPECT_EQ(WrappedLines("to be supplied", 12), 2);
+  EXPECT_EQ(WrappedLines("operating inspection", 11), 2);
+  EXPECT_EQ(WrappedLines("SY-210104-U012-2026-1-00296", 15), 3);  // broken after a hyphen
+  EXPECT_EQ(WrappedLines("abcdefghijklmnopqrst", 6), 4);
+  EXPECT_EQ(WrappedLines("运行检测运行检测", 9), 2);  // 16 wide
+  EXPECT_EQ(WrappedLines("a\nb", 10), 2);
 }
 
 TEST_F(ExportsTest, FiltersChoose) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -26,6 +27,12 @@ struct WorkbookSheet {
   std::vector<std::vector<WorkbookCell>> rows;
   std::string footer;  ///< a last merged line: signatures, origin
 };
+
+/// How many lines a text takes in a column, wrapped at words. Chinese letters are two wide. Rows of
+/// wrapped text get their height from it: not every program finds it by itself.
+int WrappedLines(std::string_view text, double column_width);
+/// Points for so many lines of 10-point text.
+double RowHeight(int lines);
 
 /// Writes an .xlsx whole or not at all. The same sheets give the same bytes. Throws RunError.
 void WriteWorkbook(const std::vector<WorkbookSheet>& sheets, const std::filesystem::path& path);
