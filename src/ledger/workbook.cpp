@@ -39,21 +39,35 @@ Formats MakeFormats(lxw_workbook* book) {
   return formats;
 }
 
+/// Letters of the longest word of Latin text: it should not be broken.
+int LongestWord(std::string_view text) {
+  int longest = 0, letters = 0;
+  for (const char c : text) {
+    letters = c == ' ' || static_cast<unsigned char>(c) >= 0x80u ? 0 : letters + 1;
+    longest = std::max(longest, letters);
+  }
+  return longest;
+}
+
 void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet& sheet) {
   lxw_worksheet* page = workbook_add_worksheet(book, sheet.name.c_str());
   const auto last = static_cast<lxw_col_t>(sheet.columns.empty() ? 0 : sheet.columns.size() - 1);
   // What would be too small to read on one A4 goes over as many A3 as it takes; the first column
   // stands on each of them, the title on the first.
+  std::vector<double> widths;
   double width = 0;
-  for (const WorkbookColumn& column : sheet.columns) width += column.width;
+  for (const WorkbookColumn& column : sheet.columns) {
+    widths.push_back(std::max(column.width, 1.15 * LongestWord(column.title) + 1));  // in bold
+    width += widths.back();
+  }
   constexpr double kWidestA4 = 220, kWidestA3 = 300;  // characters of 10 points, scaled to 70 %
   const int pages = width <= kWidestA4 ? 1 : static_cast<int>(std::ceil(width / kWidestA3));
   lxw_col_t title_last = last;
   if (pages > 1) {
     double sum = 0;
     for (title_last = 0; title_last < last; ++title_last) {
-      sum += sheet.columns[title_last].width;
-      if (sum + sheet.columns[title_last + 1u].width > width / pages) break;
+      sum += widths[title_last];
+      if (sum + widths[title_last + 1u] > width / pages) break;
     }
   }
   lxw_row_t row = 0;
@@ -68,7 +82,7 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
   const lxw_row_t header = row;
   for (lxw_col_t c = 0; c < sheet.columns.size(); ++c) {
     const WorkbookColumn& column = sheet.columns[c];
-    worksheet_set_column(page, c, c, column.width, nullptr);
+    worksheet_set_column(page, c, c, widths[c], nullptr);
     worksheet_write_string(page, header, c, column.title.c_str(), formats.header);
     if (column.choices.empty()) continue;
     std::vector<std::string> choices = column.choices;
@@ -83,15 +97,14 @@ void WriteSheet(lxw_workbook* book, const Formats& formats, const WorkbookSheet&
     worksheet_data_validation_range(page, header + 1, c, header + kFillable, c, &validation);
   }
   int header_lines = 1;
-  for (const WorkbookColumn& column : sheet.columns)
-    header_lines = std::max(header_lines, WrappedLines(column.title, 0.9 * column.width));  // bold
+  for (std::size_t c = 0; c < widths.size(); ++c)
+    header_lines = std::max(header_lines, WrappedLines(sheet.columns[c].title, 0.9 * widths[c]));
   worksheet_set_row(page, row++, RowHeight(header_lines), nullptr);
   for (const auto& cells : sheet.rows) {
     int lines = 1;
     for (lxw_col_t c = 0; c < cells.size(); ++c) {
       if (const auto* text = std::get_if<std::string>(&cells[c])) {
-        if (c < sheet.columns.size())
-          lines = std::max(lines, WrappedLines(*text, sheet.columns[c].width));
+        if (c < widths.size()) lines = std::max(lines, WrappedLines(*text, widths[c]));
         worksheet_write_string(page, row, c, text->c_str(), formats.text);
       } else if (const auto* number = std::get_if<double>(&cells[c])) {
         worksheet_write_number(page, row, c, *number, formats.number);
