@@ -20,7 +20,11 @@ constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr double kGroundReach = 5;     // m of the same material that its temperature comes from
 constexpr double kNoiseReach = 15;     // ... and its noise
 constexpr double kNeighbourhood = 25;  // m along the pipe
-constexpr double kWorkingCell = 0.2;   // m; a signature of 1 m and more is five cells wide
+// What counts as company of an anomaly: noise, which is everywhere, does not.
+constexpr double kClearSnr = 3.5, kClearK = 0.5;
+constexpr double kWorkingCell = 0.2;  // m; a signature of 1 m and more is five cells wide
+
+bool IsClear(const HotSpot& spot) { return spot.snr >= kClearSnr && spot.delta_t_k >= kClearK; }
 
 /// T minus its running median along the pipe: the pipe's own trace goes, and with it whatever else
 /// runs along it (kerbs, roads, other lines).
@@ -256,12 +260,11 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
   std::stable_sort(findings.spots.begin(), findings.spots.end(),
                    [](const HotSpot& a, const HotSpot& b) { return a.chainage_m < b.chainage_m; });
   for (HotSpot& spot : findings.spots) {
-    spot.neighbours = static_cast<int>(std::count_if(
-                          findings.spots.begin(), findings.spots.end(),
-                          [&](const HotSpot& other) {
-                            return std::abs(other.chainage_m - spot.chainage_m) < kNeighbourhood;
-                          })) -
-                      1;
+    spot.neighbours = static_cast<int>(
+        std::count_if(findings.spots.begin(), findings.spots.end(), [&](const HotSpot& other) {
+          return &other != &spot && IsClear(other) &&
+                 std::abs(other.chainage_m - spot.chainage_m) < kNeighbourhood;
+        }));
   }
   return findings;
 }

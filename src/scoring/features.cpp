@@ -73,7 +73,7 @@ constexpr Feature kTable[] = {
      G::kEdge, [](const In& in) { return in.spot.shape.soft_share; }},
     {"warm_ground", "1", "share of the strip colder than the ground around", 0, G::kGround,
      [](const In& in) { return in.spot.shape.warm_ground; }},
-    {"neighbours", "1", "other anomalies within 25 m along the pipe", 0, G::kNeighbours,
+    {"neighbours", "1", "other clear anomalies within 25 m along the pipe", 0, G::kNeighbours,
      [](const In& in) { return 1.0 * in.spot.neighbours; }},
     {"aside_sigmas", "1", "distance from the nearest pipe's trace over what a leak may lie aside",
      -1, G::kAside,

@@ -90,8 +90,9 @@ std::vector<InjectedLeak> DrawLeaks(const PipeNetwork& network, const LocalFrame
   double total_m = 0;
   for (const BuriedPiece& piece : pieces) total_m += piece.observable() ? piece.Length() : 0;
   std::vector<Vec2> taken;
-  for (const KnownPlace& known : run.candidates)
-    taken.push_back(frame.LocalFromLonLat(known.position));
+  for (const KnownPlace& known : run.candidates) {
+    if (known.clear) taken.push_back(frame.LocalFromLonLat(known.position));
+  }
   std::vector<InjectedLeak> leaks;
   const auto is_free = [&](const Vec2& p) {
     const auto far_from = [&p](const Vec2& q, double least) { return (p - q).norm() >= least; };

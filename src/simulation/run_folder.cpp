@@ -150,9 +150,12 @@ void ReadCandidatePlaces(const fs::path& path, RunFolder& run) {
     if (!at.is_array() || at.size() < 2 || !at[0].is_number() || !at[1].is_number())
       Unusable(path, "coordinates");
     const Json& properties = Part(feature, "properties");
+    const double rise_k = NumberIn(properties, "delta_t_k").value_or(1e9);
+    const double sigma_k = NumberIn(properties, "delta_t_sigma_k").value_or(0);
     run.candidates.push_back({WordIn(properties, "id"),
                               WordIn(properties, "kind"),
-                              {at[0].get<double>(), at[1].get<double>()}});
+                              {at[0].get<double>(), at[1].get<double>()},
+                              rise_k >= 0.5 && rise_k >= 3.5 * sigma_k});
   }
 }
 

@@ -45,6 +45,7 @@ struct KnownPlace {
   std::string id;
   std::string kind;
   LonLat position;
+  bool clear = true;  ///< stands out of the noise, so that an injected leak beside it would blend
 };
 
 struct RunFolder {

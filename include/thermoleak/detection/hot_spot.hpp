@@ -59,7 +59,7 @@ struct HotSpot {
   std::optional<double>
       overhead_distance_m;  ///< to the nearest other overhead pipe of the map, within 10 m
   double building_distance_m = 1e9;
-  int neighbours = 0;          ///< other anomalies of the strip within 25 m along the pipe
+  int neighbours = 0;          ///< other clear anomalies of the strip within 25 m
   bool at_strip_edge = false;  ///< cut by the end of what was seen
 };
 
