@@ -1,6 +1,6 @@
 // Numbers, days and sizes as people read them. Unknown stays unknown: an en dash, never a nought.
 
-import { lang, t } from './i18n';
+import { lang, t, word } from './i18n';
 
 export const dash = '–';
 
@@ -44,6 +44,12 @@ export function metres(value: number | null | undefined): string {
   if (value < 10) return `${value.toFixed(1)} m`;
   if (value < 1000) return `${Math.round(value)} m`;
   return `${(value / 1000).toFixed(value < 10000 ? 2 : 1)} km`;
+}
+
+/** 1 spot, 2 spots, 3.5 m. */
+export function amount(value: number, unit: string): string {
+  const name = word('units', unit);
+  return `${value} ${lang.value === 'en' && value === 1 ? name.replace(/(?<=..)s$/, '') : name}`;
 }
 
 /** 25.2 万元, or CNY 252,000 in short. */

@@ -300,10 +300,10 @@ export const texts = {
   download: ['Download', '下载'],
   unassigned: ['not stated', '未填写'],
   today: ['today', '今日'],
-  monthShort: ['{0}/', '{0} 月'],
+  monthShort: ['{0}', '{0} 月'],
   noFiles: ['No files yet.', '暂无文件。'],
   batch: ['Batch', '批次'],
-  unplannedN: ['{0} hazards are not in the plan', '{0} 条隐患未列入计划'],
+  unplannedN: ['hazards not in the plan: {0}', '{0} 条隐患未列入计划'],
 
   // --- jobs ---
   jobsTitle: ['Jobs', '任务'],

@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { count, money } from '../core/format';
+import { amount, count, money } from '../core/format';
 import { t, word } from '../core/i18n';
 import type { ItemProgress, PlanItem } from '../core/types';
 import { Progress } from '../ui/parts';
@@ -49,7 +49,7 @@ export function Board({ items, progress, onChoose }: BoardProps): JSX.Element {
                   <li key={item.id}>
                     <button type="button" class={`plan-card ${item.class}`} onClick={() => onChoose(item.id)}>
                       <b>{placeOf(item)}</b>
-                      <span>{word('classes', item.class)} · {word('measures', item.measure)} · {item.quantity} {word('units', item.quantity_unit)}</span>
+                      <span>{word('classes', item.class)} · {word('measures', item.measure)} · {amount(item.quantity, item.quantity_unit)}</span>
                       <small class="num">{item.start ?? '–'} → {item.end ?? '–'}<i>{money(item.cost_yuan)}</i></small>
                       {share > 0 && <Progress part={share} label={t('progress')} />}
                       {(item.emergency || item.no_start) && <small class="flag">{item.emergency ? t('emergency') : t('noStart')}</small>}

@@ -3,13 +3,14 @@
 
 import type { JSX } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { t, word } from '../core/i18n';
+import { lang, t, word } from '../core/i18n';
 import type { ItemProgress, Plan, PlanItem } from '../core/types';
 
 const dayMs = 86400000;
 const dayOf = (text: string): number => Math.round(Date.parse(`${text}T00:00:00Z`) / dayMs);
 const rowPx = 34;
 
+const monthName = (day: number): string => new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' }).format(day * dayMs);
 interface Month { from: number; label: string }
 export function monthsBetween(from: number, to: number): Month[] {
   const months: Month[] = [];
@@ -50,7 +51,7 @@ export function Gantt({ plan, items, progress, today, onChoose }: GanttProps): J
     <div ref={box} class="gantt" tabIndex={0} role="region" aria-label={t('gantt')} onScroll={(e) => setTop(e.currentTarget.scrollTop)}>
       <svg width={width} height={height} role="list" aria-label={t('gantt')}>
         {monthsBetween(from, to).map((m) => (
-          <g key={m.from} aria-hidden="true"><path class="grid" d={`M${Math.max(names, x(m.from))} 0V${height}`} /><text class="month" x={Math.max(names, x(m.from)) + 5} y="19">{t('monthShort', m.label)}</text></g>
+          <g key={m.from} aria-hidden="true"><path class="grid" d={`M${Math.max(names, x(m.from))} 0V${height}`} /><text class="month" x={Math.max(names, x(m.from)) + 5} y="19">{t('monthShort', lang.value === 'en' ? monthName(m.from) : m.label)}</text></g>
         ))}
         {sorted.slice(first, last).map((item, k) => {
           const y = head + (first + k) * rowPx;

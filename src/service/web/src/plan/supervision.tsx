@@ -3,15 +3,15 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get } from '../core/api';
-import { count, localDay, money, percent } from '../core/format';
-import { t, word } from '../core/i18n';
+import { amount, count, localDay, money, percent } from '../core/format';
+import { t } from '../core/i18n';
 import type { Share, Statistics } from '../core/types';
 import { useLoaded } from '../ui/hooks';
 import { Busy, Fault, Labelled, Progress, Tabs } from '../ui/parts';
 
 type By = 'unit' | 'district' | 'city';
 const quantities = (by: Record<string, number> | undefined): string =>
-  Object.entries(by ?? {}).map(([unit, value]) => `${+value.toFixed(1)} ${word('units', unit)}`).join(' · ') || '–';
+  Object.entries(by ?? {}).map(([unit, value]) => amount(+value.toFixed(1), unit)).join(' · ') || '–';
 
 export function Supervision(): JSX.Element {
   const [by, setBy] = useState<By>('unit');
