@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "service/running_service.hpp"
 #include "thermoleak/core/files.hpp"
@@ -147,6 +148,27 @@ TEST_F(Uploads, PartsArePutTogether) {
                             {"Upload-Metadata", Metadata({{"path", "e.txt"}, {"scan", scan_}})}});
   EXPECT_EQ(whole.status, 201) << whole.body;
   EXPECT_EQ(ContentOf(Blob("hello world")), "hello world");
+}
+
+// Nobody has been told its address: it could never be gone on with, and would only count.
+TEST_F(Uploads, ACreationThatIsCutOffAmidItsBytesLeavesNothing) {
+  const std::string head =
+      "POST /api/v1/uploads HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nAuthorization: Bearer " +
+      crew_ + "\r\nUpload-Length: 100000\r\nContent-Length: 100000\r\nUpload-Metadata: " +
+      Metadata({{"path", "cut.jpg"}, {"scan", scan_}}) +
+      "\r\nContent-Type: application/offset+octet-stream\r\n\r\n";
+  service_.Raw(head + RandomBytes(40000, 3), 500);
+  const auto left = [&] {
+    return std::distance(fs::directory_iterator(service_.data() / "uploads"),
+                         fs::directory_iterator{});
+  };
+  for (int i = 0; i < 50 && left() > 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(left(), 0);
+  constexpr auto kNone = MessageId::kServiceStoreMissing;
+  const sqlite::Database store(service_.data() / "service.sqlite", false,
+                               {kNone, kNone, kNone, kNone, kNone});
+  EXPECT_EQ(store.Number("SELECT count(*) FROM uploads"), 0);
 }
 
 TEST_F(Uploads, TerminationTakesTheBytesAway) {
