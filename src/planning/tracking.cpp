@@ -62,25 +62,22 @@ const PlanItem* Find(const RepairPlan& plan, const std::string& id) {
 /// one that cannot be written whole (disk full) is taken back.
 void AppendLine(const std::filesystem::path& file, std::string line) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  const auto check = [&](bool good) {
-    if (good) return;
-    const int error_number = errno;
+  const auto fail = [&](int error_number) {
     if (fd >= 0) ::close(fd);
     throw WriteError(file, error_number);
   };
-  check(fd >= 0 && ::flock(fd, LOCK_EX) == 0);
+  if (fd < 0 || ::flock(fd, LOCK_EX) != 0) fail(errno);
   const off_t size = ::lseek(fd, 0, SEEK_END);
   char last = '\n';
-  check(size >= 0 && (size == 0 || ::pread(fd, &last, 1, size - 1) == 1));
+  if (size < 0 || (size > 0 && ::pread(fd, &last, 1, size - 1) != 1)) fail(errno);
   if (size == 0) line = "\xEF\xBB\xBF" + std::string(kHeader) + "\r\n" + line;
   if (last != '\n') line = "\r\n" + line;  // a power cut ended the line before
   const ssize_t n = ::write(fd, line.data(), line.size());
-  if (n >= 0 && n < static_cast<ssize_t>(line.size())) errno = ENOSPC;
-  if (n != static_cast<ssize_t>(line.size()) || ::fsync(fd) != 0) {
-    const int error_number = errno;
-    const bool taken_back = ::ftruncate(fd, size) == 0;
-    errno = taken_back ? error_number : EIO;
-    check(false);
+  const bool whole = n == static_cast<ssize_t>(line.size());
+  if (!whole || ::fsync(fd) != 0) {
+    const int error_number = n >= 0 && !whole ? ENOSPC : errno;
+    if (::ftruncate(fd, size) != 0) fail(EIO);
+    fail(error_number);
   }
   ::close(fd);
 }

@@ -242,7 +242,8 @@ class Connection {
         do {
           n += co_await stream_.async_read_some(asio::buffer(block_.get() + n, want - n),
                                                 Into(error));
-        } while (!error && n < want && beast::get_lowest_layer(stream_).socket().available() > 0);
+        } while (!error && n < want &&
+                 beast::get_lowest_layer(stream_).socket().available(error) > 0);
       }
       *left_ -= n;
     } else {
