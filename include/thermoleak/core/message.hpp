@@ -14,9 +14,7 @@ namespace thermoleak {
 enum class Lang { kEnglish, kChinese };
 
 enum class MessageId {
-#define THERMOLEAK_MESSAGE(id, en, zh) id,
-#include "thermoleak/core/messages.def"
-#undef THERMOLEAK_MESSAGE
+#include "thermoleak/core/message_ids.inc"  // made from messages.def at build
 };
 
 /// A text with its arguments, not yet bound to a language. A value; thread-safe as such.
