@@ -145,3 +145,28 @@ bool MeansNone(std::string_view text) {
 }
 
 }  // namespace thermoleak::ledger
+
+namespace thermoleak {
+
+std::string ChecklistWord(std::string_view code, Lang lang) {
+  for (const ledger::PartGroup& group : ledger::Checklist()) {
+    for (const std::span<const Term> terms : {group.parts, group.defects, group.methods}) {
+      for (const Term& term : terms) {
+        if (term.code == code) return std::string(lang == Lang::kChinese ? term.zh : term.en);
+      }
+    }
+  }
+  for (const Term& term : ledger::Conclusions()) {
+    if (term.code == code) return std::string(lang == Lang::kChinese ? term.zh : term.en);
+  }
+  return std::string(code);
+}
+
+std::string LayingWord(std::string_view code, Lang lang) {
+  if (code == "buried") return Text(MessageId::kWordBuried, lang);
+  if (code == "duct") return Text(MessageId::kWordDuct, lang);
+  if (code == "overhead") return Text(MessageId::kWordOverhead, lang);
+  return std::string(code);
+}
+
+}  // namespace thermoleak

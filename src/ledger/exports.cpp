@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "ledger/checklist.hpp"
 #include "ledger/fields.hpp"
 #include "thermoleak/core/files.hpp"
 #include "thermoleak/ledger/sheets.hpp"
@@ -74,25 +73,6 @@ WorkbookCell WordCell(const std::optional<E>& value, Lang lang) {
   return value ? Word(*value, lang) : Unknown(lang);
 }
 
-/// A checklist's code in words; anything else as it is.
-std::string ChecklistWord(const std::string& code, Lang lang) {
-  for (const ledger::PartGroup& group : ledger::Checklist()) {
-    for (const std::span<const Term> terms : {group.parts, group.defects, group.methods}) {
-      for (const Term& term : terms) {
-        if (term.code == code) return std::string(lang == Lang::kChinese ? term.zh : term.en);
-      }
-    }
-  }
-  return code;
-}
-
-std::string Laying(const std::string& code, Lang lang) {
-  if (code == "buried") return Text(MessageId::kWordBuried, lang);
-  if (code == "duct") return Text(MessageId::kWordDuct, lang);
-  if (code == "overhead") return Text(MessageId::kWordOverhead, lang);
-  return code;
-}
-
 std::string Optional(const std::optional<Date>& day) { return IsoDate(day); }
 
 const std::vector<LedgerColumn>& Columns() {
@@ -113,7 +93,7 @@ const std::vector<LedgerColumn>& Columns() {
       {kColAsset, 14, false, [](const Hazard& h, Lang l) { return TextCell(h.asset.id, l); }},
       {kColDn, 8, false, [](const Hazard& h, Lang l) { return NumberCell(h.asset.dn_mm, l); }},
       {kColLaying, 8, false,
-       [](const Hazard& h, Lang l) { return TextCell(Laying(h.asset.laying, l), l); }},
+       [](const Hazard& h, Lang l) { return TextCell(LayingWord(h.asset.laying, l), l); }},
       {kColDepth, 8, true, [](const Hazard& h, Lang l) { return NumberCell(h.asset.depth_m, l); }},
       {kColYearBuilt, 8, false,
        [](const Hazard& h, Lang l) { return NumberCell(h.asset.year_built, l); }},

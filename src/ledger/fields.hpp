@@ -299,6 +299,8 @@ void Fields(S& i, V&& v) {
   v("candidates", i.candidates);
   v("suspected_leaks", i.suspected_leaks);
   v("below_threshold", i.below_threshold);
+  v("pipe_map", i.pipe_map);
+  v("frames", i.frames);
 }
 
 template <class S, class V>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -144,7 +145,7 @@ void SetDays(const fs::path& frames_csv, Inspection& inspection) {
   }
 }
 
-std::string Uncovered(const Json& run) {
+std::string UncoveredText(const Json& run) {
   std::string text;
   const auto refly = run.find("refly");
   if (refly == run.end() || !refly->is_array()) return text;
@@ -152,12 +153,37 @@ std::string Uncovered(const Json& run) {
     const auto from = Number(piece, "from_m"), to = Number(piece, "to_m");
     if (!from || !to) continue;
     text += fmt::format("{}{} {:.1f}-{:.1f} m: {}", text.empty() ? "" : "; ",
-                        Word(piece, "pipe_id"), *from, *to, Word(piece, "text"));
+                        Word(piece, "pipe_id"), *from, *to, Word(piece, "reason"));
   }
   return text;
 }
 
 }  // namespace
+
+std::vector<UncoveredStretch> UncoveredOf(const Inspection& inspection) {
+  std::vector<UncoveredStretch> pieces;
+  std::string_view rest = inspection.uncovered;
+  while (!rest.empty()) {
+    const std::string_view piece = rest.substr(0, rest.find("; "));
+    rest.remove_prefix(std::min(rest.size(), piece.size() + 2));
+    // From its end, since a pipe's name may hold anything.
+    const std::size_t colon = piece.rfind(" m: ");
+    if (colon == std::string_view::npos) continue;
+    const std::size_t space = piece.substr(0, colon).rfind(' ');
+    if (space == std::string_view::npos) continue;
+    UncoveredStretch s;
+    const std::string_view metres = piece.substr(space + 1, colon - space - 1);
+    const char* const end = metres.data() + metres.size();
+    const auto [dash, bad] = std::from_chars(metres.data(), end, s.from_m);
+    if (bad != std::errc{} || dash == end || *dash != '-' ||
+        std::from_chars(dash + 1, end, s.to_m).ptr != end)
+      continue;
+    s.pipe_id = piece.substr(0, space);
+    s.reason = piece.substr(colon + 4);
+    pieces.push_back(std::move(s));
+  }
+  return pieces;
+}
 
 SurveyRun ReadRun(const fs::path& folder) {
   std::error_code ignored;
@@ -194,8 +220,14 @@ SurveyRun ReadRun(const fs::path& folder) {
     survey.candidates.push_back(CandidateFrom(feature, geojson_path));
 
   std::vector<std::string> inputs;
+  std::string pipe_map = Word(run, "map");
   if (const auto list = run.find("inputs"); list != run.end() && list->is_array()) {
-    for (const Json& input : *list) inputs.push_back(Word(input, "sha256"));
+    const std::string name = pipe_map;
+    for (const Json& input : *list) {
+      inputs.push_back(Word(input, "sha256"));
+      if (!name.empty() && Word(input, "path") == name)
+        pipe_map = fmt::format("{} ({:.8})", name, inputs.back());
+    }
   }
   std::sort(inputs.begin(), inputs.end());
   const auto hash = [](const std::string& text) { return Sha256(std::as_bytes(std::span(text))); };
@@ -226,7 +258,9 @@ SurveyRun ReadRun(const fs::path& folder) {
     }
   }
   inspection.software = "thermoleak " + Word(Part(run, "software"), "thermoleak");
-  inspection.uncovered = Uncovered(run);
+  inspection.uncovered = UncoveredText(run);
+  inspection.pipe_map = std::move(pipe_map);
+  inspection.frames = Whole(Part(Part(run, "counts"), "frames"), "used");
   inspection.candidates = static_cast<int>(survey.candidates.size());
   inspection.suspected_leaks =
       static_cast<int>(std::count_if(survey.candidates.begin(), survey.candidates.end(),

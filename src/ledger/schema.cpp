@@ -58,6 +58,8 @@ constexpr LaterColumn kLater[] = {
     {1, "hazards", "last_internal_inspection"},
     {1, "findings", "tubes_replaced_percent"},
     {1, "findings", "last_internal_inspection"},
+    {2, "inspections", "pipe_map"},
+    {2, "inspections", "frames"},
 };
 
 bool IsLater(std::string_view table, std::string_view column) {
@@ -192,8 +194,8 @@ const TableSpec& TableNamed(std::string_view name) {
 }
 
 const std::vector<std::vector<std::string>>& Migrations() {
-  static const std::vector<std::vector<std::string>> migrations = {FirstVersion(),
-                                                                   AddColumns(1)};
+  static const std::vector<std::vector<std::string>> migrations = {FirstVersion(), AddColumns(1),
+                                                                   AddColumns(2)};
   return migrations;
 }
 

@@ -203,6 +203,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
     result.facts.inputs.push_back(DescribeInput(files[i], survey.records[i].meta.sha256));
   }
   result.facts.inputs.push_back(DescribeInput(request.network, {}));
+  result.facts.map = result.facts.inputs.back().path;
   if (request.dem) result.facts.inputs.push_back(DescribeInput(*request.dem, {}));
   if (request.buildings) result.facts.inputs.push_back(DescribeInput(*request.buildings, {}));
   const std::string key =

@@ -290,6 +290,7 @@ void WriteRunJson(const SurveyResult& result, Lang lang, const std::filesystem::
                     {"skipped_features", std::move(skipped)},
                     {"options", std::move(options)},
                     {"inputs", Inputs(facts)},
+                    {"map", CleanUtf8(facts.map)},
                     {"threads", facts.threads},
                     {"times", Times(facts)}};
   WriteFileAtomically(path, Dump(run, 1) + "\n");

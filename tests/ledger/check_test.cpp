@@ -101,6 +101,8 @@ TEST_F(CheckTest, ALedgerOfTheFirstVersionIsBroughtUpToDate) {
     for (const char* column : {"tubes_replaced_percent", "last_internal_inspection"})
       sql += fmt::format("ALTER TABLE {} DROP COLUMN {};", table, column);
   }
+  for (const char* column : {"pipe_map", "frames"})
+    sql += fmt::format("ALTER TABLE inspections DROP COLUMN {};", column);
   Sql(path_,
       sql + "CREATE VIEW hazard_sheet AS SELECT * FROM hazards; PRAGMA user_version = 10301");
   EXPECT_TRUE(Ledger::Open(path_).Check().good());

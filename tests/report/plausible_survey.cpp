@@ -362,6 +362,7 @@ PlausibleSurvey MakePlausibleSurvey(double mosaic_cell_m) {
   for (const FrameRecord& record : result.frames)
     facts.inputs.push_back({record.meta.source.path.string(), record.meta.sha256, 1234567});
   facts.inputs.push_back({"network.gpkg", std::string(64, 'f'), 98304});
+  facts.map = "network.gpkg";
   facts.warnings = {{MessageId::kNoCameraGeometry, {"pixel pitch", "M3T </script>"}}};
   facts.threads = 2;
   facts.registration.median_sigma_m = 2.63;

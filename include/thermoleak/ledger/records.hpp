@@ -263,9 +263,11 @@ struct Inspection {
   std::string snow;
   std::optional<double> supply_c, return_c;
   std::optional<double> covered_km, weakly_covered_km, scope_km;
-  std::string uncovered;  ///< pipe and chainage of what was not seen, with reasons
+  std::string uncovered;  ///< "MAIN-S 0.0-75.0 m: noisy; ...", what was not seen well and why
   std::string run, software;
   std::optional<int> candidates, suspected_leaks, below_threshold;
+  std::string pipe_map;  ///< file name of the map that was used, and the first digits of its hash
+  std::optional<int> frames;  ///< pictures that were used
 };
 
 /// One row of a shutdown inspection's sheet.

@@ -29,6 +29,16 @@ struct SurveyRun {
   std::vector<RunCandidate> candidates;  ///< by rank
 };
 
+/// A stretch of pipe that a survey could not judge.
+struct UncoveredStretch {
+  std::string pipe_id;
+  double from_m = 0, to_m = 0;  ///< chainage
+  std::string reason;           ///< a code of run.json's re-fly list: "noisy", "no_view", ...
+};
+/// What Inspection::uncovered says, which is for people who look at the table; what a person wrote
+/// there in other words is left out.
+std::vector<UncoveredStretch> UncoveredOf(const Inspection& inspection);
+
 /// Reads candidates.geojson, run.json and the frames' times. Throws RunError (kInputMissing,
 /// kRunUnreadable, kRunUnfinished).
 SurveyRun ReadRun(const std::filesystem::path& folder);

@@ -71,6 +71,11 @@ std::string WordArg(E value) {
   return InBoth(term.en, term.zh);
 }
 
+/// A code of the boiler checklist ("header", "crack") in words; anything else as it is.
+std::string ChecklistWord(std::string_view code, Lang lang);
+/// "buried", "duct", "overhead" in words; anything else as it is.
+std::string LayingWord(std::string_view code, Lang lang);
+
 /// Index of the term that `text` names (code, word or other spelling; case, spaces, hyphens and
 /// full width ignored), or nothing.
 std::optional<std::size_t> FindTerm(std::span<const Term> terms, std::string_view text);

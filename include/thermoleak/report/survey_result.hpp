@@ -101,6 +101,7 @@ struct RunFacts {
   std::vector<StageTime> times;
   std::string options_json;       ///< one JSON object: every option with its value
   std::vector<InputFile> inputs;  ///< frames, map, DEM, buildings
+  std::string map;                ///< path of the pipe map among them
   std::vector<Message> warnings;
   bool calibrated = false;  ///< whether the score is a calibrated probability
   ScoreModel model;         ///< that made it so
