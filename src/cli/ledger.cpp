@@ -88,6 +88,7 @@ void AddLedger(CLI::App& app, Shell& shell) {
   AddLedgerReading(*ledger, shell);
   AddLedgerChanges(*ledger, shell);
   AddLedgerStatistics(*ledger, shell);
+  AddLedgerReport(*ledger, shell);
 }
 
 }  // namespace thermoleak::cli

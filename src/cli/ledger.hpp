@@ -75,5 +75,6 @@ void AddLedgerIntake(CLI::App& ledger, Shell& shell);
 void AddLedgerReading(CLI::App& ledger, Shell& shell);
 void AddLedgerChanges(CLI::App& ledger, Shell& shell);
 void AddLedgerStatistics(CLI::App& ledger, Shell& shell);
+void AddLedgerReport(CLI::App& ledger, Shell& shell);
 
 }  // namespace thermoleak::cli

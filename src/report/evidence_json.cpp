@@ -1,6 +1,9 @@
+#include <fstream>
+
 #include "report/png_data_uri.hpp"
 #include "report/text_format.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/report/evidence.hpp"
 #include "thermoleak/report/writers.hpp"
 
 namespace thermoleak {
@@ -56,6 +59,22 @@ void WriteEvidenceJson(const SurveyResult& result, const std::filesystem::path& 
                  {"across", ProfileJson(evidence.across)}});
   }
   WriteFileAtomically(path, out + "\n}}\n");
+}
+
+std::map<std::string, Json> ReadEvidence(const std::filesystem::path& run,
+                                         const std::set<std::string>& candidates) {
+  std::map<std::string, Json> found;
+  std::ifstream in(run / "evidence.json");
+  for (std::string line; found.size() < candidates.size() && std::getline(in, line);) {
+    const std::size_t key_end = line.find(R"(":{"chip":)");  // as it is written above
+    if (key_end == std::string::npos) continue;
+    const Json key = Json::parse(line.substr(0, key_end + 1), nullptr, false);
+    if (!key.is_string() || !candidates.contains(key.get<std::string>())) continue;
+    while (!line.empty() && (line.back() == ',' || line.back() == '\r')) line.pop_back();
+    Json evidence = Json::parse(line.substr(key_end + 2), nullptr, false);
+    if (evidence.is_object()) found.emplace(key.get<std::string>(), std::move(evidence));
+  }
+  return found;
 }
 
 }  // namespace thermoleak

@@ -4,67 +4,13 @@
 #include <cmath>
 #include <iterator>
 
+#include "report/chip_overlay.hpp"
 #include "report/html_parts.hpp"
 #include "report/png_data_uri.hpp"
 #include "report/svg_plot.hpp"
 
 namespace thermoleak {
 namespace {
-
-constexpr double kChipUnits = 320;  ///< width of a chip's drawing, whatever its pixels
-
-/// A round length (1, 2 or 5 times a power of ten) of about a quarter of the picture.
-double ScaleBarMetres(double picture_width_m) {
-  const double wanted = 0.3 * picture_width_m;
-  const double power = std::pow(10.0, std::floor(std::log10(wanted)));
-  for (const double factor : {5.0, 2.0}) {
-    if (factor * power <= wanted) return factor * power;
-  }
-  return power;
-}
-
-/// Pipe axes, the spot and a scale bar over the picture.
-void AppendChipOverlay(std::string& out, const CandidateEvidence& evidence,
-                       const LeakCandidate& candidate) {
-  const auto sink = std::back_inserter(out);
-  const double units = kChipUnits / evidence.chip_c.cols;
-  const double height = units * evidence.chip_c.rows;
-  fmt::format_to(sink, R"(<svg viewBox="0 0 {:.0f} {:.1f}" aria-hidden="true">)", kChipUnits,
-                 height);
-  for (const std::vector<Vec2>& axis : evidence.chip_pipes) {
-    std::string d;
-    for (const Vec2& p : axis) {
-      fmt::format_to(std::back_inserter(d), "{}{:.1f} {:.1f}", d.empty() ? 'M' : 'L', p.x() * units,
-                     p.y() * units);
-    }
-    fmt::format_to(sink, R"(<path class="axis-halo" d="{0}"/><path class="axis-line" d="{0}"/>)",
-                   d);
-  }
-  double radius = 16;
-  if (evidence.chip_gsd_m > 0) {
-    const double extent_m = 0.5 * std::max(candidate.spot.length_m, candidate.spot.width_m);
-    radius = std::clamp(1.25 * extent_m / evidence.chip_gsd_m * units, 12.0, 90.0);
-  }
-  const double x = evidence.chip_spot.x() * units;
-  const double y = evidence.chip_spot.y() * units;
-  // Four ticks around the spot instead of a ring over it: the spot itself stays visible.
-  std::string ticks;
-  for (const auto& [dx, dy] : {std::pair{1.0, 0.0}, {-1.0, 0.0}, {0.0, 1.0}, {0.0, -1.0}}) {
-    fmt::format_to(std::back_inserter(ticks), "M{:.1f} {:.1f}L{:.1f} {:.1f}", x + dx * radius,
-                   y + dy * radius, x + dx * (radius + 14), y + dy * (radius + 14));
-  }
-  fmt::format_to(sink, R"(<path class="spot-halo" d="{0}"/><path class="spot-line" d="{0}"/>)",
-                 ticks);
-  if (evidence.chip_gsd_m > 0) {
-    const double metres = ScaleBarMetres(evidence.chip_c.cols * evidence.chip_gsd_m);
-    const double length = metres / evidence.chip_gsd_m * units;
-    fmt::format_to(
-        sink,
-        R"(<path class="bar-halo" d="M10 {0:.1f}h{1:.1f}"/><path class="bar-line" d="M10 {0:.1f}h{1:.1f}"/><text x="{2:.1f}" y="{3:.1f}">{4} m</text>)",
-        height - 10, length, 14 + length, height - 6, fmt::format("{:g}", metres));
-  }
-  out += "</svg>";
-}
 
 void AppendChip(std::string& out, const PageContext& page, const CandidateEvidence* evidence,
                 const LeakCandidate& candidate) {
@@ -81,7 +27,10 @@ void AppendChip(std::string& out, const PageContext& page, const CandidateEviden
       words(MessageId::kReportChipAlt, {std::to_string(candidate.rank)}), evidence->chip_c.cols,
       evidence->chip_c.rows,
       PngDataUri(PaletteIndices(evidence->chip_c, range.low_c, range.high_c), InfernoPalette()));
-  AppendChipOverlay(out, *evidence, candidate);
+  AppendChipOverlay(
+      out, {static_cast<double>(evidence->chip_c.cols), static_cast<double>(evidence->chip_c.rows),
+            evidence->chip_gsd_m, 0.5 * std::max(candidate.spot.length_m, candidate.spot.width_m),
+            evidence->chip_spot, evidence->chip_pipes});
   fmt::format_to(
       sink, R"(</div><div class="ramp"><span>{} °C</span><i></i><span>{} °C</span></div>)",
       Fixed(static_cast<double>(range.low_c), 1), Fixed(static_cast<double>(range.high_c), 1));

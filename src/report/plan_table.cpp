@@ -100,13 +100,6 @@ std::string JoinedFacts(const std::vector<std::string>& names, Lang lang) {
   return out;
 }
 
-std::string LayingWord(const std::string& code, Lang lang) {
-  if (code == "buried") return Text(MessageId::kReportBuried, lang);
-  if (code == "duct") return Text(MessageId::kReportDuct, lang);
-  if (code == "overhead") return Text(MessageId::kReportOverhead, lang);
-  return code;
-}
-
 }  // namespace
 
 std::string RemarksOf(const PlanItem& item, Lang lang) {

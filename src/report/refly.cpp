@@ -73,6 +73,13 @@ std::string_view CodeOf(Sight sight) {
   return kCodes[static_cast<std::size_t>(sight)];
 }
 
+std::optional<Sight> SightFrom(std::string_view code) {
+  for (std::size_t i = 0; i < kSights; ++i) {
+    if (CodeOf(static_cast<Sight>(i)) == code) return static_cast<Sight>(i);
+  }
+  return std::nullopt;
+}
+
 Message WordFor(Sight sight) {
   constexpr std::array kWords = {MessageId::kSightGood,     MessageId::kSightNoisy,
                                  MessageId::kSightFewViews, MessageId::kSightLoose,

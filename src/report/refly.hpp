@@ -2,6 +2,7 @@
 // Metre by metre: why a pipe could not be judged, and which stretches are worth another flight.
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,7 @@ inline constexpr std::size_t kSights = 7;
 
 /// "good", "noisy", "few_views", "loosely_placed", "set_aside", "no_view", "outside".
 std::string_view CodeOf(Sight sight);
+std::optional<Sight> SightFrom(std::string_view code);
 Message WordFor(Sight sight);
 inline bool IsPoor(Sight sight) { return sight != Sight::kGood && sight != Sight::kOutside; }
 

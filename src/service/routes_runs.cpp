@@ -6,6 +6,7 @@
 #include "service/run_lines.hpp"
 #include "service/services.hpp"
 #include "thermoleak/core/files.hpp"
+#include "thermoleak/report/evidence.hpp"
 
 namespace thermoleak::service {
 namespace {
@@ -92,9 +93,9 @@ Response MosaicFacts(Services& services, const Request& request, Call& call) {
 }
 
 Response Evidence(Services& services, const Request&, Call& call) {
-  const auto found = EvidenceOf(RunOf(services, call), call.params[1]);
-  if (!found) throw Refusal(404, MessageId::kApiNotFound);
-  return JsonResponse(*found);
+  const auto found = ReadEvidence(RunOf(services, call), {call.params[1]});
+  if (found.empty()) throw Refusal(404, MessageId::kApiNotFound);
+  return JsonResponse(found.begin()->second);
 }
 
 Response RunFile(Services& services, const Request& request, Call& call) {
@@ -153,13 +154,6 @@ std::optional<Json> LineOf(const fs::path& file, const std::string& mark) {
     return Json::parse(line.starts_with('"') ? "{" + line + "}" : line, nullptr, false);
   }
   return std::nullopt;
-}
-
-std::optional<Json> EvidenceOf(const fs::path& run, const std::string& candidate) {
-  const std::string key = Json(candidate).dump();
-  const auto line = LineOf(run / "evidence.json", key + ":{\"chip\"");
-  if (!line || !line->is_object() || !line->contains(candidate)) return std::nullopt;
-  return line->at(candidate);
 }
 
 std::optional<Json> CandidateOf(const fs::path& run, const std::string& candidate) {

@@ -5,8 +5,6 @@
 
 namespace thermoleak::service {
 
-/// Chip and profiles; nothing when the run kept none of this candidate.
-std::optional<Json> EvidenceOf(const std::filesystem::path& run, const std::string& candidate);
 /// The candidate's properties, with its reasons.
 std::optional<Json> CandidateOf(const std::filesystem::path& run, const std::string& candidate);
 /// Names of the files that may be downloaded, by name.

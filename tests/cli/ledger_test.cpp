@@ -138,6 +138,10 @@ TEST_F(LedgerCommandTest, TheWalkThroughOfTheReadme) {
   EXPECT_TRUE(ReadSheet(root_ / "隐患台账.xlsx"));
   EXPECT_EQ(ReadSheet(root_ / "labels.csv")->rows.size(), 2u);
   EXPECT_EQ(Json("stats")["rates"]["dug"]["rate"], 1.0);
+  Good("report 检测报告.html --season 2026 --runs run --date 2026-04-16 --lang zh");
+  Good("report report.html --edition desensitised --date 2026-04-16");
+  EXPECT_GT(fs::file_size(root_ / "检测报告.html"), 10000u);
+  EXPECT_EQ(Ledger("report none.html --season 2031").code, 2);
   EXPECT_EQ(Ledger("stats --lang zh").code, 0);
   EXPECT_EQ(Json("season 2026 --implementation 2026-04-16..2026-10-10 --by 王工")["implementation"],
             "2026-04-16..2026-10-10");
