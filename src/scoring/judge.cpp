@@ -53,7 +53,8 @@ Verdict JudgeOverhead(const HotSpot& spot) {
   evidence.Add("overhead_hot_stretch", {-0.2, 0.8 * contrast + 0.8, 0, -contrast},
                {MessageId::kReasonOverheadHot, {Kelvin(spot.delta_t_k), Metres(spot.length_m)}});
   if (spot.length_m < 1.2) {
-    evidence.Add("overhead_short", {0, -0.8, 1.2, 0},
+    // As warm as a support's steel foot it is one; as hot as bare pipe it lacks its insulation.
+    evidence.Add("overhead_short", {0, -1.5, 2.0, 0},
                  {MessageId::kReasonOverheadShort, {Metres(spot.length_m)}});
   }
   if (spot.chamber_distance_m && *spot.chamber_distance_m < 2.0) {

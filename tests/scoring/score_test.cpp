@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -101,6 +102,23 @@ TEST(Judge, StrippedOverheadPipeIsInsulationNotLeak) {
   const Verdict verdict = Judge(spot, kDepth);
   EXPECT_GT(verdict.probability[1], 0.8);
   EXPECT_LT(verdict.probability[0], kSuspected);
+}
+
+TEST(Judge, AWarmSpotOfAnOverheadPipeIsAFittingAndAHotOneIsBare) {
+  HotSpot spot = Leak();
+  spot.laying = Laying::kOverhead;
+  const auto likeliest = [](const HotSpot& s) {
+    const auto p = Judge(s, kDepth).probability;
+    return std::max_element(p.begin(), p.end()) - p.begin();
+  };
+  spot.length_m = 0.8;
+  spot.delta_t_k = 10;  // a support's foot conducts
+  EXPECT_EQ(likeliest(spot), 2) << "installation";
+  spot.delta_t_k = 60;
+  EXPECT_EQ(likeliest(spot), 1) << "insulation";
+  spot.length_m = 5;
+  spot.delta_t_k = 10;  // wet or thin insulation
+  EXPECT_EQ(likeliest(spot), 1) << "insulation";
 }
 
 TEST(HeatLoss, PointSourceWithinItsRange) {
