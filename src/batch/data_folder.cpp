@@ -24,6 +24,7 @@ constexpr std::string_view kExampleConfig =
 # city = "SY"             # begins the hazards' ids
 # lang = "zh"             # of reports, plan and summaries
 # season = 2026           # else the season of the night's day
+# options = "options.toml"  # of runs, import and plan: [detection] min-snr = 3 ...
 
 # One table an area: a piece of the city with its pipe map.
 # [[area]]

@@ -75,6 +75,7 @@ RunRequest RequestFor(const DataFolder& folder, const Scan& scan, const fs::path
   request.network = area->network;
   request.dem = area->dem;
   request.buildings = area->buildings;
+  request.options = settings.options.run;
   request.options.network = area->map;
   request.cameras = settings.cameras;
   request.dji_sdk = settings.dji_sdk;
@@ -84,9 +85,10 @@ RunRequest RequestFor(const DataFolder& folder, const Scan& scan, const fs::path
   request.threads = settings.limits.threads;
   request.lang = settings.lang;
   const Conditions& c = scan.facts.conditions;
-  request.options.conditions.air_c = c.air_temp_c;
-  request.options.conditions.wind_m_s = c.wind_m_s;
-  request.options.conditions.humidity_pct = c.humidity_pct;
+  ConditionOptions& conditions = request.options.conditions;
+  if (c.air_temp_c) conditions.air_c = c.air_temp_c;
+  if (c.wind_m_s) conditions.wind_m_s = c.wind_m_s;
+  if (c.humidity_pct) conditions.humidity_pct = c.humidity_pct;
   return request;
 }
 
@@ -116,7 +118,8 @@ void Import(const DataFolder& folder, const Scan& scan) {
   }
   Ledger ledger = Ledger::Open(folder.ledger());
   ledger.SetClock([at = SecondsOf(scan.committed_at)] { return at; });
-  ledger.Import(run, ImportOptions{}, Act{"thermoleak", Role::kInspector, day, "scan " + scan.id});
+  ledger.Import(run, folder.settings().options.match,
+                Act{"thermoleak", Role::kInspector, day, "scan " + scan.id});
 }
 
 Message SurveyJob(const DataFolder& folder, const Scan& scan, const fs::path& program,

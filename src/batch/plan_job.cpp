@@ -64,6 +64,7 @@ std::vector<std::string> PlanArguments(const DataFolder& folder, Date day) {
     arguments.emplace_back(flag);
     arguments.push_back(file->string());
   };
+  add("--config", s.options_file);
   add("--rules", s.rules);
   add("--prices", s.prices);
   add("--resources", s.resources);

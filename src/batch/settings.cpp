@@ -6,6 +6,7 @@
 #include <set>
 #include <string_view>
 
+#include "thermoleak/batch/options_file.hpp"
 #include "thermoleak/core/error.hpp"
 #include "thermoleak/core/files.hpp"
 
@@ -100,11 +101,13 @@ toml::table Parse(const fs::path& file) {
   }
 }
 
-Area ReadArea(const toml::node& node, const fs::path& file, Table& root) {
+Area ReadArea(const toml::node& node, const fs::path& file, Table& root,
+              const NetworkOptions& map) {
   const toml::table* table = node.as_table();
   if (table == nullptr) root.Refuse(node, MessageId::kPlanFileValue, {"area", "[[area]]"});
   Table row(*table, file);
   Area area;
+  area.map = map;
   area.id = row.Word("id", {}, true);
   area.name = row.Word("name", area.id);
   area.network = *row.File("network", true);
@@ -113,7 +116,7 @@ Area ReadArea(const toml::node& node, const fs::path& file, Table& root) {
   area.organisation = row.Word("organisation");
   area.district = row.Word("district");
   // What `thermoleak run` is told on its command line about a map that does not say it itself.
-  area.map.map_crs = row.Word("map_crs");
+  area.map.map_crs = row.Word("map_crs", area.map.map_crs);
   area.map.map_shift = row.Word("map_shift", area.map.map_shift);
   if (const auto control = row.File("map_control")) area.map.map_control = control->string();
   area.map.map_sigma_m = row.Number("map_sigma_m", area.map.map_sigma_m, 0.01, 50);
@@ -147,11 +150,20 @@ Settings Settings::Load(const fs::path& file) {
     root.Refuse(*parsed.get("lang"), MessageId::kPlanFileValue, {"lang", "\"zh\", \"en\""});
   s.lang = lang == "en" ? Lang::kEnglish : Lang::kChinese;
   s.season = root.Whole("season", 0, 1990, 2200);
+  s.options_file = root.File("options");
+  if (s.options_file) {
+    ReadOptionsFile(*s.options_file, s.options);
+    s.options.ForEachSection([](std::string_view section, auto& part) {
+      // Told now, not when a night stumbles over it.
+      const std::vector<Message> wrong = CheckOptions(part, section);
+      if (!wrong.empty()) throw RunError(ExitCode::kUsage, wrong.front().id, wrong.front().args);
+    });
+  }
   if (const toml::node* areas = root.Ask("area")) {
     if (!areas->is_array_of_tables())
       root.Refuse(*areas, MessageId::kPlanFileValue, {"area", "[[area]]"});
     for (const toml::node& node : *areas->as_array()) {
-      s.areas.push_back(ReadArea(node, file, root));
+      s.areas.push_back(ReadArea(node, file, root, s.options.run.network));
       for (std::size_t i = 0; i + 1 < s.areas.size(); ++i) {
         if (s.areas[i].id == s.areas.back().id)
           root.Refuse(node, MessageId::kPlanFileValue, {"id", "unique"});

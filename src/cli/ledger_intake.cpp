@@ -2,6 +2,7 @@
 
 #include "cli/ledger.hpp"
 #include "cli/options_binding.hpp"
+#include "thermoleak/batch/options_file.hpp"
 #include "thermoleak/ledger/findings.hpp"
 #include "thermoleak/ledger/run_folder.hpp"
 
@@ -105,9 +106,9 @@ void AddImport(CLI::App& ledger, Shell& shell) {
   command->add_option("--supply-temp", flags->supply_c, help(MessageId::kHelpLedgerSupply));
   command->add_option("--return-temp", flags->return_c, help(MessageId::kHelpLedgerReturn));
   if (!shell.config.empty()) {
-    Settings settings;
-    ReadConfig(shell.config, settings);
-    flags->options = settings.match;
+    ProgramOptions stated;
+    ReadOptionsFile(shell.config, stated);
+    flags->options = stated.match;
   }
   command->add_option("--config", flags->config, help(MessageId::kHelpConfig))->type_name("TOML");
   flags->options.Describe(*FlagVisitor(*command, "match", shell.lang));

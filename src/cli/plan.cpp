@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/options_binding.hpp"
+#include "thermoleak/batch/options_file.hpp"
 #include "thermoleak/network/network.hpp"
 #include "thermoleak/planning/ledger_steps.hpp"
 #include "thermoleak/planning/plan_json.hpp"
@@ -35,9 +36,9 @@ std::vector<std::vector<LonLat>> PipesOf(const Arguments& a, const Shell& shell)
   if (a.network.empty()) return pipes;
   NetworkOptions options;
   if (!shell.config.empty()) {
-    Settings settings;
-    ReadConfig(shell.config, settings);
-    options = settings.run.network;
+    ProgramOptions stated;
+    ReadOptionsFile(shell.config, stated);
+    options = stated.run.network;
   }
   const LoadedNetwork map = LoadNetwork(a.network, std::nullopt, options);
   for (const Pipe& pipe : map.network.pipes()) {
@@ -309,9 +310,9 @@ void AddPlan(CLI::App& app, Shell& shell) {
   CLI::App* plan = app.add_subcommand("plan", help(MessageId::kHelpPlan));
   const auto a = std::make_shared<Arguments>();
   if (!shell.config.empty()) {
-    Settings settings;
-    ReadConfig(shell.config, settings);
-    a->options = settings.plan;
+    ProgramOptions stated;
+    ReadOptionsFile(shell.config, stated);
+    a->options = stated.plan;
   }
   plan->add_option("--hazards", a->hazards, help(MessageId::kHelpPlanHazards))->type_name("FILE");
   plan->add_option("--ledger", a->ledger, help(MessageId::kHelpPlanLedger))->type_name("FILE");

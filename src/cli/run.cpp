@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/options_binding.hpp"
+#include "thermoleak/batch/options_file.hpp"
 
 namespace thermoleak::cli {
 namespace {
@@ -81,9 +82,9 @@ void AddRun(CLI::App& app, Shell& shell) {
   const auto flags = std::make_shared<RunFlags>();
   RunRequest& request = flags->request;
   if (!shell.config.empty()) {
-    Settings settings;
-    ReadConfig(shell.config, settings);
-    request.options = settings.run;
+    ProgramOptions stated;
+    ReadOptionsFile(shell.config, stated);
+    request.options = stated.run;
   }
   CLI::App* run = app.add_subcommand("run", Text(MessageId::kHelpRun, shell.lang));
   run->add_option("SURVEY", request.inputs, Text(MessageId::kHelpSurvey, shell.lang))->required();

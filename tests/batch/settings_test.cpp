@@ -65,6 +65,7 @@ TEST(SettingsTest, TheExampleOfANewFolderIsGood) {
       live += line.substr(2) + "\n";
   }
   WriteText(t / "live/config.toml", live);
+  WriteText(t / "live/options.toml", "");
   const Settings s = Settings::Load(t / "live/config.toml");
   ASSERT_EQ(s.areas.size(), 1u);
   EXPECT_EQ(s.areas[0].district, "铁西区");
@@ -74,6 +75,31 @@ TEST(SettingsTest, TheExampleOfANewFolderIsGood) {
   const Settings defaults;
   EXPECT_EQ(s.limits.cpu_min, defaults.limits.cpu_min);
   EXPECT_EQ(s.retention.summaries_days, defaults.retention.summaries_days);
+}
+
+TEST(SettingsTest, OptionsOfAllCommandsStandInAFileBesideIt) {
+  const TemporaryFolder t;
+  WriteText(t / "options.toml",
+            "[detection]\nmin-snr = 3.5\n[network]\nmap-sigma = 0.4\ndepth-to-axis = true\n"
+            "[match]\nleak-score = 0.7\n[plan]\ntrench = 20\n");
+  WriteText(t / "config.toml",
+            "options = \"options.toml\"\n[[area]]\nid = \"a\"\nnetwork = \"x\"\n"
+            "[[area]]\nid = \"b\"\nnetwork = \"x\"\nmap_sigma_m = 2.0\n");
+  const Settings s = Settings::Load(t / "config.toml");
+  EXPECT_EQ(s.options.run.detection.min_snr, 3.5);
+  EXPECT_EQ(s.options.match.leak_score, 0.7);
+  EXPECT_EQ(s.options.plan.trench_m, 20);
+  ASSERT_EQ(s.areas.size(), 2u);
+  EXPECT_EQ(s.areas[0].map.map_sigma_m, 0.4);
+  EXPECT_EQ(s.areas[1].map.map_sigma_m, 2.0);  // what an area says of its map goes first
+  EXPECT_TRUE(s.areas[1].map.depth_to_axis);
+  for (const char* bad : {"[detection]\nmin-snr = -4\n", "[detection]\nmin-snr = \"much\"\n",
+                          "[detection]\nmin-snore = 4\n", "[detection\n"}) {
+    WriteText(t / "options.toml", bad);
+    EXPECT_THROW(Settings::Load(t / "config.toml"), RunError) << bad;
+  }
+  std::filesystem::remove(t / "options.toml");
+  EXPECT_THROW(Settings::Load(t / "config.toml"), RunError);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 //
 //   city = "SY"                 begins the hazards' ids
 //   lang = "zh"                 of reports, plan and summaries: zh or en
+//   options = "options.toml"    of runs, ledger import and plan, as --config takes them
 //   season = 2026               absent: the year to which the night's day belongs
 //   [[area]]                    id = "north"  name = "北区"  network = "maps/north.gpkg"
 //                               dem = "maps/dem.tif"  buildings = "maps/buildings.gpkg"
@@ -20,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "thermoleak/batch/options_file.hpp"
 #include "thermoleak/core/message.hpp"
 #include "thermoleak/network/network.hpp"
 
@@ -31,7 +33,8 @@ struct Area {
   std::filesystem::path network;
   std::optional<std::filesystem::path> dem, buildings;
   std::string organisation, district;
-  NetworkOptions map;  ///< map_crs, map_shift, map_control, map_sigma_m, depth_to_axis
+  NetworkOptions map;  ///< from `options`, but for map_crs, map_shift, map_control, map_sigma_m,
+                       ///< depth_to_axis, which stand here
 };
 
 /// What one job may use. A job that needs more is ended, and its reason says which limit it was.
@@ -65,6 +68,8 @@ struct Settings {
   Lang lang = Lang::kChinese;  ///< of all that is written into the folder
   int season = 0;
   std::vector<Area> areas;
+  std::optional<std::filesystem::path> options_file;
+  ProgramOptions options;  ///< as that file states them, ranges looked at
   std::optional<std::filesystem::path> cameras, dji_sdk;
   std::optional<std::filesystem::path> rules, prices, resources;
   Limits limits;
