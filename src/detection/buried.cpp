@@ -182,6 +182,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     }
   }
 
+  const ShapeTemplates shapes(depth, image.cell_m);
   Softness softness(image.celsius, depth, image.cell_m);
   for (const Peak& peak : FindPeaks(best_snr, static_cast<float>(options.min_snr), reach)) {
     const double chainage = image.ChainageOf(peak.column);
@@ -229,7 +230,7 @@ StripFindings DetectBuried(const Strip& strip, const DetectionContext& context,
     spot.plain_snr = snr(peak.row, peak.column);
     spot.even_snr = even_snr(peak.row, peak.column);
     spot.delta_t_sigma_k = use_even ? even_cell_noise : cell_noise;
-    spot.shape = ShapeOf(smooth, row, column, depth, image.cell_m);
+    spot.shape = shapes.Compare(smooth, row, column);
     softness.Measure(row, column, top, spot.shape);
     const double cell2 = image.cell_m * image.cell_m;
     spot.area_m2 = region.cells * cell2;

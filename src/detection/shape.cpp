@@ -1,6 +1,7 @@
 #include "detection/shape.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -17,14 +18,16 @@ namespace {
 constexpr int kShift = 2;          // cells that a template may lie aside of the peak
 constexpr double kEdgeBlur = 0.2;  // sigma of a sharp edge as pictures show it, m
 
-/// A template on a grid around its middle.
-using Template = cv::Mat_<float>;
+using Template = ShapeTemplates::Template;
 
 Template Draw(int half, double cell_m, const auto& value) {
-  Template out(2 * half + 1, 2 * half + 1);
+  const int size = 2 * half + 1, width = size + 2 * kShift;
+  Template out(static_cast<std::size_t>(size) * static_cast<std::size_t>(width), 0.0);
   for (int r = -half; r <= half; ++r) {
-    for (int c = -half; c <= half; ++c)
-      out(r + half, c + half) = static_cast<float>(value(c * cell_m, -r * cell_m));
+    for (int c = -half; c <= half; ++c) {
+      const auto height = static_cast<float>(value(c * cell_m, -r * cell_m));
+      out[static_cast<std::size_t>((r + half) * width + half + kShift - c)] = height;
+    }
   }
   return out;
 }
@@ -53,70 +56,119 @@ Template Disc(int half, double cell_m, double radius_m) {
   return Draw(half, cell_m, [&](double x, double y) { return Soft(radius_m - std::hypot(x, y)); });
 }
 
-/// Share of the window's variance that the template with a free height on a free level explains,
-/// at its best place near the peak; 0 where its height would be negative.
-double Explained(const cv::Mat_<float>& excess, int row, int column, const Template& shape) {
-  const int half = shape.rows / 2;
-  double best = 0;
-  for (int dr = -kShift; dr <= kShift; ++dr) {
-    for (int dc = -kShift; dc <= kShift; ++dc) {
-      double n = 0, st = 0, sv = 0, stt = 0, svv = 0, stv = 0;
-      for (int r = -half; r <= half; ++r) {
-        const int y = row + r;
-        const int ty = r - dr + half;
-        if (y < 0 || y >= excess.rows || ty < 0 || ty >= shape.rows) continue;
-        const float* values = excess.ptr<float>(y);
-        const float* templates = shape.ptr<float>(ty);
-        for (int c = std::max({-half, -column, dc - half});
-             c <= std::min({half, excess.cols - 1 - column, dc + half}); ++c) {
-          const float v = values[column + c];
-          if (!(v == v)) continue;
-          const float t = templates[c - dc + half];
-          n += 1;
-          st += t;
-          sv += v;
-          stt += static_cast<double>(t) * t;
-          svv += static_cast<double>(v) * v;
-          stv += static_cast<double>(t) * v;
-        }
+/// What is seen around a spot, as large as a template.
+class Window {
+ public:
+  Window(const cv::Mat_<float>& excess, int row, int column, int half)
+      : size_(2 * half + 1),
+        value_(static_cast<std::size_t>(size_) * static_cast<std::size_t>(size_), 0.0),
+        seen_(value_.size(), 0.0) {
+    for (int r = std::max(-half, -row); r <= std::min(half, excess.rows - 1 - row); ++r) {
+      for (int c = std::max(-half, -column); c <= std::min(half, excess.cols - 1 - column); ++c) {
+        const float v = excess(row + r, column + c);
+        if (!(v == v)) continue;
+        value_[At(r + half, c + half)] = v;
+        seen_[At(r + half, c + half)] = 1;
       }
-      if (n < 20) continue;
-      const double covariance = stv - st * sv / n;
-      const double of_template = stt - st * st / n;
-      const double of_values = svv - sv * sv / n;
-      if (covariance <= 0 || of_template <= 1e-9 || of_values <= 1e-9) continue;
-      best = std::max(best, covariance * covariance / (of_template * of_values));
+    }
+    for (int i = 0; i < kShifts; ++i) {
+      for (int k = 0; k < kShifts; ++k) sums_[Shift(i, k)] = SumsUnder(i - kShift, k - kShift);
     }
   }
-  return best;
-}
+
+  /// Share of the variance that the template with a free height on a free level explains, at its
+  /// best place near the middle; 0 where its height would be negative.
+  double Explained(const Template& shape) const {
+    const int width = size_ + 2 * kShift;
+    double best = 0;
+    for (int i = 0; i < kShifts; ++i) {
+      const int dr = i - kShift;
+      std::array<double, kShifts> st{}, stt{}, stv{};
+      for (int r = std::max(0, dr); r < std::min(size_, size_ + dr); ++r) {
+        const double* value = &value_[At(r, 0)];
+        const double* seen = &seen_[At(r, 0)];
+        const double* line = &shape[static_cast<std::size_t>((r - dr) * width)];
+        for (int c = 0; c < size_; ++c) {
+          const double* t = line + (size_ - 1 - c);
+          for (std::size_t k = 0; k < kShifts; ++k) {
+            const double under = t[k] * seen[c];
+            st[k] += under;
+            stt[k] += under * t[k];
+            stv[k] += t[k] * value[c];
+          }
+        }
+      }
+      for (std::size_t k = 0; k < kShifts; ++k) {
+        const Sums& values = sums_[Shift(i, static_cast<int>(k))];
+        if (values.n < 20) continue;
+        const double covariance = stv[k] - st[k] * values.sum / values.n;
+        const double of_template = stt[k] - st[k] * st[k] / values.n;
+        const double of_values = values.squares - values.sum * values.sum / values.n;
+        if (covariance <= 0 || of_template <= 1e-9 || of_values <= 1e-9) continue;
+        best = std::max(best, covariance * covariance / (of_template * of_values));
+      }
+    }
+    return best;
+  }
+
+ private:
+  static constexpr int kShifts = 2 * kShift + 1;
+  struct Sums {
+    double n = 0, sum = 0, squares = 0;
+  };
+
+  std::size_t At(int r, int c) const { return static_cast<std::size_t>(r * size_ + c); }
+  static std::size_t Shift(int i, int k) { return static_cast<std::size_t>(i * kShifts + k); }
+
+  /// Of the cells that a template moved by so many cells covers.
+  Sums SumsUnder(int dr, int dc) const {
+    Sums sums;
+    for (int r = std::max(0, dr); r < std::min(size_, size_ + dr); ++r) {
+      for (int c = std::max(0, dc); c < std::min(size_, size_ + dc); ++c) {
+        if (seen_[At(r, c)] == 0) continue;
+        const double v = value_[At(r, c)];
+        sums.n += 1;
+        sums.sum += v;
+        sums.squares += v * v;
+      }
+    }
+    return sums;
+  }
+
+  int size_;
+  std::vector<double> value_, seen_;  ///< by rows; 0 where nothing is seen
+  std::array<Sums, static_cast<std::size_t>(kShifts* kShifts)> sums_{};
+};
 
 }  // namespace
 
-AnomalyShape ShapeOf(const cv::Mat_<float>& excess, int row, int column, double depth_m,
-                     double cell_m) {
+ShapeTemplates::ShapeTemplates(double depth_m, double cell_m)
+    : cell_m_(cell_m),
+      half_(static_cast<int>(std::lround(std::clamp(2.2 * depth_m, 2.4, 4.0) / cell_m))) {
   constexpr double kPi = std::numbers::pi;
-  AnomalyShape shape;
-  const int half = static_cast<int>(std::lround(std::clamp(2.2 * depth_m, 2.4, 4.0) / cell_m));
   for (const double scale : {0.7, 1.0, 1.4}) {
-    shape.plume = std::max(
-        shape.plume, Explained(excess, row, column, Plume(half, cell_m, scale * depth_m, 0, 0)));
+    plumes_.push_back(Plume(half_, cell_m, scale * depth_m, 0, 0));
     // Water spreads along the trench, or away from it.
-    for (const double turn : {0.0, 0.5 * kPi}) {
-      shape.plume = std::max(shape.plume, Explained(excess, row, column,
-                                                    Plume(half, cell_m, scale * depth_m, 3, turn)));
-    }
+    for (const double turn : {0.0, 0.5 * kPi})
+      plumes_.push_back(Plume(half_, cell_m, scale * depth_m, 3, turn));
   }
   constexpr int kTurns = 8;
   for (int i = 0; i < kTurns; ++i) {
-    for (const auto& [length, width] : {std::pair{4.2, 1.7}, {5.0, 2.2}}) {
-      shape.rectangle = std::max(
-          shape.rectangle,
-          Explained(excess, row, column, Rectangle(half, cell_m, length, width, kPi * i / kTurns)));
-    }
+    for (const auto& [length, width] : {std::pair{4.2, 1.7}, {5.0, 2.2}})
+      rectangles_.push_back(Rectangle(half_, cell_m, length, width, kPi * i / kTurns));
   }
-  for (const double radius : {0.3, 0.45, 0.8})
-    shape.disc = std::max(shape.disc, Explained(excess, row, column, Disc(half, cell_m, radius)));
+  for (const double radius : {0.3, 0.45, 0.8}) discs_.push_back(Disc(half_, cell_m, radius));
+}
+
+AnomalyShape ShapeTemplates::Compare(const cv::Mat_<float>& excess, int row, int column) const {
+  AnomalyShape shape;
+  const double cell_m = cell_m_;
+  const Window window(excess, row, column, half_);
+  for (const Template& plume : plumes_)
+    shape.plume = std::max(shape.plume, window.Explained(plume));
+  for (const Template& rectangle : rectangles_)
+    shape.rectangle = std::max(shape.rectangle, window.Explained(rectangle));
+  for (const Template& disc : discs_) shape.disc = std::max(shape.disc, window.Explained(disc));
 
   const float top = excess(row, column);
   const int reach = static_cast<int>(8.0 / cell_m);

@@ -10,12 +10,25 @@
 
 namespace thermoleak::detection {
 
-/// Compares the surroundings of a peak with what could be there: conduction from a point or a short
-/// line at about `depth_m` (detection.md 2.1), a rectangle as large as a car at any angle (ground
-/// that one has left warm), a disc as large as a cover. `excess` (NaN = unseen) has square cells
-/// and columns along the pipe.
-AnomalyShape ShapeOf(const cv::Mat_<float>& excess, int row, int column, double depth_m,
-                     double cell_m);
+/// What the surroundings of a peak are compared with: conduction from a point or a short line at
+/// about a depth (detection.md 2.1), a rectangle as large as a car at any angle (ground that one
+/// has left warm), a disc as large as a cover. Immutable, thread-safe.
+class ShapeTemplates {
+ public:
+  ShapeTemplates(double depth_m, double cell_m);
+
+  /// `excess` (NaN = unseen) has square cells of that size and columns along the pipe.
+  AnomalyShape Compare(const cv::Mat_<float>& excess, int row, int column) const;
+
+  /// Heights around a middle, by rows, columns in reverse and with zeros beside them, so that
+  /// comparisons at neighbouring columns read side by side.
+  using Template = std::vector<double>;
+
+ private:
+  double cell_m_;
+  int half_;  ///< cells from a template's middle to its edge
+  std::vector<Template> plumes_, rectangles_, discs_;
+};
 
 /// Tells whether a rise of an image is soft: what is left of it when slopes steeper than
 /// conduction's are taken out. One picture a class of peaks, made when it is first asked for; not

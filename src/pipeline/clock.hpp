@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -13,12 +14,15 @@ namespace thermoleak::pipeline {
 
 class StageClock {
  public:
-  /// Closes the stage that began at the last mark.
-  void Mark(std::string stage) {
+  /// Closes the stage that began at the last mark; one that comes again goes on.
+  void Mark(const std::string& stage) {
     const auto now = std::chrono::steady_clock::now();
     const double cpu = ProcessCpu();
-    times_.push_back(
-        {std::move(stage), std::chrono::duration<double>(now - wall_).count(), cpu - cpu_});
+    auto time = std::find_if(times_.begin(), times_.end(),
+                             [&](const StageTime& t) { return t.stage == stage; });
+    if (time == times_.end()) time = times_.insert(time, {stage, 0, 0});
+    time->wall_s += std::chrono::duration<double>(now - wall_).count();
+    time->cpu_s += cpu - cpu_;
     wall_ = now;
     cpu_ = cpu;
   }

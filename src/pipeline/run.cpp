@@ -289,9 +289,10 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const std::vector<GroupPlacement> groups =
       PlaceGroups(placed, survey, store, registration, map.network, h, mosaic_cell_m, local_sigma,
                   request, threads, work);
+  clock.Mark("placing of groups");
   Mosaic mosaic(mosaic_cell_m);
   const StripStageResult strips = SampleAndDetect(placed, survey, store, registration, map.network,
-                                                  h, local_sigma, request, threads, mosaic, work);
+                                                  h, local_sigma, request, threads, mosaic, work, clock);
   CrsTrapOptions doubt;
   if (strips.layouts.empty()) doubt.least_frames = 3;  // something is wrong: few frames may tell
   const CrsTraps traps = CheckMap(map.source, GroundPositions(map.frame, placed), doubt);
@@ -307,7 +308,7 @@ RunOutcome RunSurvey(RunRequest request, const WorkContext& work) {
   const std::vector<Message> placing = PlacingNotes(registration, adjustment, groups, survey);
   notes.insert(notes.end(), placing.begin(), placing.end());
   result.facts.warnings.insert(result.facts.warnings.begin(), notes.begin(), notes.end());
-  clock.Mark("strips and detection");
+  clock.Mark("checks of the map");
 
   std::vector<HotSpot> spots;
   double seen_m = 0;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/clock.hpp"
 #include "pipeline/journal.hpp"
 #include "thermoleak/core/progress.hpp"
 #include "thermoleak/detection/detect.hpp"
@@ -106,7 +107,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                                  const FrameStore& store, const Registration& registration,
                                  const PipeNetwork& network, double surface_h_w_m2k,
                                  double local_sigma_m, const RunRequest& request, int threads,
-                                 Mosaic& mosaic, const WorkContext& work);
+                                 Mosaic& mosaic, const WorkContext& work, StageClock& clock);
 
 /// What the user should know of the pictures' place against the map, and of wrong map lines.
 std::vector<Message> AlignmentWarnings(const MapAlignment& alignment, const PipeNetwork& network);

@@ -104,7 +104,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
                                  const FrameStore& store, const Registration& registration,
                                  const PipeNetwork& network, double surface_h_w_m2k,
                                  double local_sigma_m, const RunRequest& request, int threads,
-                                 Mosaic& mosaic, const WorkContext& work) {
+                                 Mosaic& mosaic, const WorkContext& work, StageClock& clock) {
   StripStageResult result;
   std::vector<RegisteredFrame> registered;
   std::vector<FrameSource> sources;
@@ -164,6 +164,7 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
       work.Report(MessageId::kStageStrips, static_cast<std::int64_t>(i) + 1, total);
     };
     ForEachInOrder(order.size(), tokens, work, sample, merge);
+    clock.Mark("strips and mosaic");
 
     work.Report(MessageId::kStageDetect, 0, static_cast<std::int64_t>(layouts.size()));
     if (b == 0) {
@@ -178,10 +179,12 @@ StripStageResult SampleAndDetect(const std::vector<PlacedFrame>& frames, SurveyF
       if (alignment.buildings)
         alignment.disagreement = DisagreementSigmas(alignment.shift, *alignment.buildings);
     }
+    clock.Mark("alignment to the map");
     const DetectionContext context{network, surface_h_w_m2k, result.alignment.shift};
     tbb::parallel_for(std::size_t{0}, layouts.size(), [&, first = first](std::size_t s) {
       result.findings[first + s] = DetectHotSpots(strips[s], context, request.options.detection);
     });
+    clock.Mark("detection");
     work.Report(MessageId::kStageDetect, static_cast<std::int64_t>(layouts.size()),
                 static_cast<std::int64_t>(layouts.size()));
     work.CheckStop();

@@ -23,7 +23,7 @@ AnomalyShape Shape(const Height& height) {
   }
   cv::GaussianBlur(image, image, {5, 5}, 0.8);
   for (float& value : image) value += static_cast<float>(random.gaussian(0.1));
-  return ShapeOf(image, 40, 40, kDepth, kCell);
+  return ShapeTemplates(kDepth, kCell).Compare(image, 40, 40);
 }
 
 TEST(AnomalyShape, HeatThroughSoilIsAPlume) {
@@ -61,7 +61,7 @@ TEST(AnomalyShape, ACoverIsADisc) {
 TEST(AnomalyShape, AtTheEdgeOfWhatWasSeenNothingBreaks) {
   cv::Mat_<float> image(10, 10, std::numeric_limits<float>::quiet_NaN());
   image(0, 0) = 1.0f;
-  const AnomalyShape shape = ShapeOf(image, 0, 0, kDepth, kCell);
+  const AnomalyShape shape = ShapeTemplates(kDepth, kCell).Compare(image, 0, 0);
   EXPECT_EQ(shape.plume, 0);
   EXPECT_EQ(shape.rectangle, 0);
 }
