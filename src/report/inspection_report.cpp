@@ -22,7 +22,7 @@ p{margin:6px 0}.mark{font-size:12px;color:#a61c2b;text-align:center;margin:0 0 1
 .facts{display:grid;grid-template-columns:auto 1fr auto 1fr;border:1px solid #9aa5b1;border-bottom:0;margin:0}.facts dt,.facts dd{margin:0;padding:4px 8px;border-bottom:1px solid #d5dde5;overflow-wrap:anywhere}
 .facts dt{background:#f3f6f9;color:#5c6b7a;white-space:nowrap}.facts dd.wide{grid-column:2/-1}
 dt::first-letter,th::first-letter,.tiles span::first-letter{text-transform:uppercase}
-table{border-collapse:collapse;width:100%;font-size:12px;line-height:1.4;margin:8px 0}th{background:#f3f6f9;text-align:left;font-weight:600;min-width:3.6em;word-break:keep-all}th.n{min-width:0}th,td{border:1px solid #c4ced8;padding:3px 6px;vertical-align:top;white-space:pre-line}td{overflow-wrap:anywhere}
+table{border-collapse:collapse;width:100%;font-size:12px;line-height:1.4;margin:8px 0}th{background:#f3f6f9;text-align:left;font-weight:600;min-width:3.6em;word-break:keep-all}th.n{min-width:0}th,td{border:1px solid #c4ced8;padding:3px 6px;vertical-align:top;white-space:pre-line}td.long{overflow-wrap:anywhere}
 .survey{margin:10px 0;font-size:12px;break-inside:avoid}.n{text-align:right;font-variant-numeric:tabular-nums}td.n{white-space:nowrap}thead{display:table-header-group}tr{break-inside:avoid}td.none{color:#5c6b7a}
 .tiles{display:grid;grid-template-columns:repeat(3,1fr);gap:8px;list-style:none;padding:0;margin:10px 0}.tiles li{background:#f3f6f9;border-radius:6px;padding:8px 12px}.tiles b{display:block;font-size:24px;line-height:1.2;font-variant-numeric:tabular-nums}.tiles span{font-size:12px;color:#5c6b7a}
 .hazard{display:grid;grid-template-columns:1fr 66mm;gap:4px 12px;border:1px solid #9aa5b1;border-radius:4px;padding:8px 10px;margin:10px 0;break-inside:avoid}.hazard h3{grid-column:1/-1;margin:0;display:flex;justify-content:space-between;gap:10px;font-size:14px}
@@ -79,6 +79,18 @@ void AppendTask(std::string& out, const InspectionPage& page) {
       words(kInspectionTaskText, {fmt::format("{}", page.report.season), count(page.season.surveys),
                                   count(page.season.houses), Text(kToBeSupplied, page.lang())}),
       words(kInspectionMethodText), words(kInspectionTerms));
+}
+
+/// Words are kept whole, but for those that would widen the page.
+bool HasLongWord(std::string_view text) {
+  constexpr std::size_t kMost = 20;
+  std::size_t run = 0;
+  for (const char c : text) {
+    const bool breaks = c == ' ' || c == '-' || c == '\n' || (c & 0x80) != 0;
+    run = breaks ? 0 : run + 1;
+    if (run > kMost) return true;
+  }
+  return false;
 }
 
 void AppendSignatures(std::string& out, const InspectionPage& page) {
@@ -166,8 +178,10 @@ void AppendTable(std::string& out, const InspectionPage& page, const std::vector
   out += "</tr></thead><tbody>";
   for (const auto& row : rows) {
     out += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i)
-      fmt::format_to(sink, "<td{}>{}</td>", side(i), HtmlEscape(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      fmt::format_to(sink, "<td{}>{}</td>", HasLongWord(row[i]) ? R"( class="long")" : side(i),
+                     HtmlEscape(row[i]));
+    }
     out += "</tr>";
   }
   out += "</tbody></table></div>";
