@@ -15,6 +15,22 @@ auto& At(Array& array, E value) {
 
 }  // namespace
 
+bool WasConfirmed(const Hazard& h) {
+  return h.confirmed_on.has_value() || (h.verified && h.state != kMerged);
+}
+
+bool IsProvidedFor(const Hazard& h) { return h.planned_on || h.carried_on || !h.isolation.empty(); }
+
+Rate CoverageOf(const std::vector<Inspection>& inspections) {
+  Rate covered_km;
+  for (const Inspection& i : inspections) {
+    if (i.object != InspectionObject::kNetwork || !i.covered_km || !i.scope_km) continue;
+    covered_km.part += *i.covered_km;
+    covered_km.whole += *i.scope_km;
+  }
+  return covered_km;
+}
+
 LedgerStatistics StatisticsOf(const Ledger& ledger, const HazardFilter& filter, Date today) {
   LedgerStatistics s;
   std::map<std::string, std::vector<Verification>> verifications;
@@ -50,10 +66,10 @@ LedgerStatistics StatisticsOf(const Ledger& ledger, const HazardFilter& filter, 
         rate->part += found;
       }
     }
-    const bool was_confirmed = h.confirmed_on.has_value() || (h.verified && h.state != kMerged);
+    const bool was_confirmed = WasConfirmed(h);
     if (was_confirmed && h.state != kRejected) {
       ++s.planned.whole;
-      if (h.planned_on || h.carried_on || !h.isolation.empty()) ++s.planned.part;
+      if (IsProvidedFor(h)) ++s.planned.part;
     }
     if ((was_confirmed || h.planned_on) && h.state != kRejected) {
       ++s.closed.whole;
@@ -66,12 +82,10 @@ LedgerStatistics StatisticsOf(const Ledger& ledger, const HazardFilter& filter, 
     if (h.state == kClosed || h.reopened > 0) ++s.recurred.whole;
     if (h.reopened > 0) ++s.recurred.part;
   }
-  for (const Inspection& i : ledger.Inspections()) {
-    if (i.object != InspectionObject::kNetwork || !i.covered_km || !i.scope_km) continue;
-    if (filter.season && i.season != *filter.season) continue;
-    s.covered_km.part += *i.covered_km;
-    s.covered_km.whole += *i.scope_km;
-  }
+  std::vector<Inspection> inspections = ledger.Inspections();
+  if (filter.season)
+    std::erase_if(inspections, [&](const Inspection& i) { return i.season != *filter.season; });
+  s.covered_km = CoverageOf(inspections);
   return s;
 }
 

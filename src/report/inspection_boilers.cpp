@@ -1,11 +1,12 @@
 // The inspection report: boiler houses, and what follows from all of it.
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "report/inspection_parts.hpp"
+#include "thermoleak/ledger/statistics.hpp"
 
 namespace thermoleak {
 namespace {
@@ -23,10 +24,7 @@ bool HasDefect(const Finding& f) { return !f.hazard_id.empty(); }
 
 /// "a; b", "a、b".
 std::string Listed(const std::vector<std::string>& parts, Lang lang) {
-  std::string out;
-  for (const std::string& part : parts)
-    out += (out.empty() ? "" : lang == Lang::kChinese ? "\u3001" : "; ") + part;
-  return out;
+  return fmt::format("{}", fmt::join(parts, lang == Lang::kChinese ? "\u3001" : "; "));
 }
 
 /// What has to be known before anybody signs.
@@ -104,9 +102,9 @@ void AppendConclusions(std::string& out, const InspectionPage& page) {
   std::vector<std::string> open;
   for (const std::vector<Hazard>* list : {&s.network, &s.boilers}) {
     for (const Hazard& h : *list) {
-      if (!h.confirmed_on && !h.verified) continue;
+      if (!WasConfirmed(h)) continue;
       ++confirmed;
-      if (h.planned_on || h.carried_on || !h.isolation.empty())
+      if (IsProvidedFor(h))
         ++placed;
       else if (IsOpen(h.state))
         open.push_back(h.id);

@@ -10,12 +10,21 @@
 #include "report/chip_overlay.hpp"
 #include "report/inspection_parts.hpp"
 #include "thermoleak/report/evidence.hpp"
+#include "thermoleak/scoring/candidate.hpp"
 
 namespace thermoleak {
 namespace {
 
 using enum MessageId;
 using Json = nlohmann::ordered_json;
+
+template <class T>
+const std::vector<T>& Of(const std::string& hazard,
+                         const std::map<std::string, std::vector<T>>& by_hazard) {
+  static const std::vector<T> kNone;
+  const auto found = by_hazard.find(hazard);
+  return found == by_hazard.end() ? kNone : found->second;
+}
 
 std::string Number(const std::optional<double>& value, int decimals) {
   return value ? Fixed(*value, decimals) : "–";
@@ -92,8 +101,7 @@ std::string LookedText(const std::vector<Verification>& looked, Lang lang) {
   return text;
 }
 
-// ---- the picture: what another program may have written into evidence.json is taken with care
-// ----
+// What another program may have written into evidence.json is taken with care.
 
 double NumberIn(const Json& object, const char* name) {
   const auto found = object.find(name);
@@ -151,9 +159,7 @@ using Pictures = std::map<std::string, std::map<std::string, Json>>;
 Pictures PicturesFor(const InspectionPage& page) {
   std::map<std::string, std::set<std::string>> wanted;
   for (const Hazard& h : page.season.network) {
-    if (const auto found = page.season.sightings.find(h.id); found != page.season.sightings.end()) {
-      for (const Sighting& s : found->second) wanted[s.run].insert(s.candidate_id);
-    }
+    for (const Sighting& s : Of(h.id, page.season.sightings)) wanted[s.run].insert(s.candidate_id);
   }
   Pictures pictures;
   for (const std::filesystem::path& run : page.report.runs) {
@@ -170,12 +176,7 @@ void AppendHazard(std::string& out, const InspectionPage& page, const Hazard& h,
   const auto sink = std::back_inserter(out);
   const Words& words = page.words;
   const Lang lang = page.lang();
-  const auto of = [&](const auto& by_hazard) {
-    const auto found = by_hazard.find(h.id);
-    return found == by_hazard.end() ? typename std::decay_t<decltype(by_hazard)>::mapped_type{}
-                                    : found->second;
-  };
-  const std::vector<Sighting> seen = of(page.season.sightings);
+  const std::vector<Sighting>& seen = Of(h.id, page.season.sightings);
   fmt::format_to(
       sink,
       R"(<article class="hazard"><h3><span>{}</span><span{}>{}</span></h3><dl class="facts">)",
@@ -183,8 +184,7 @@ void AppendHazard(std::string& out, const InspectionPage& page, const Hazard& h,
       HtmlEscape(StandingOf(h, lang)));
   const auto fact = [&](MessageId name, const std::string& value) {
     if (!value.empty())
-      fmt::format_to(sink, R"(<dt>{}</dt><dd style="white-space:pre-line">{}</dd>)", words(name),
-                     HtmlEscape(value));
+      fmt::format_to(sink, "<dt>{}</dt><dd>{}</dd>", words(name), HtmlEscape(value));
   };
   fact(kColAddress, PlaceOf(page, h));
   fact(kColUnit, page.Known(h.place.unit));
@@ -195,7 +195,7 @@ void AppendHazard(std::string& out, const InspectionPage& page, const Hazard& h,
                                    Number(h.heat_loss_w_p10, 0), Number(h.heat_loss_w_p90, 0)));
   }
   fact(kInspectionSeenIn, SeenText(seen, lang));
-  fact(kInspectionLookedAt, LookedText(of(page.season.verifications), lang));
+  fact(kInspectionLookedAt, LookedText(Of(h.id, page.season.verifications), lang));
   fact(kColState, Word(h.state, lang));
   fact(kColGrade, h.grade ? Word(*h.grade, lang) : page.Known({}));
   fact(kInspectionAdvice,
@@ -220,9 +220,8 @@ void AppendHazard(std::string& out, const InspectionPage& page, const Hazard& h,
 bool IsConfirmedLeak(const Hazard& h) { return h.kind == HazardKind::kLeak && h.verified; }
 
 bool IsSuspectedLeak(const Hazard& h) {
-  constexpr double kSuspectedFrom = 0.5;  // as a run's own report draws the line
   return h.kind == HazardKind::kLeak && !h.verified && h.state != HazardState::kRejected &&
-         (h.state == HazardState::kSuspect || h.probability.value_or(0) >= kSuspectedFrom);
+         (h.state == HazardState::kSuspect || h.probability.value_or(0) >= kSuspected);
 }
 
 std::string StandingOf(const Hazard& h, Lang lang) {
@@ -259,9 +258,7 @@ void AppendResults(std::string& out, const InspectionPage& page) {
   std::array<std::array<int, 3>, 8> looked{};  // by method and result
   for (const std::vector<Hazard>* list : {&s.network, &s.rejected}) {
     for (const Hazard& h : *list) {
-      const auto found = s.verifications.find(h.id);
-      if (found == s.verifications.end()) continue;
-      for (const Verification& v : found->second)
+      for (const Verification& v : Of(h.id, s.verifications))
         ++looked[static_cast<std::size_t>(v.method)][static_cast<std::size_t>(v.result)];
     }
   }

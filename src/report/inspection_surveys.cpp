@@ -6,6 +6,7 @@
 
 #include "report/inspection_parts.hpp"
 #include "report/refly.hpp"
+#include "thermoleak/ledger/statistics.hpp"
 
 namespace thermoleak {
 namespace {
@@ -33,21 +34,14 @@ std::string With(const std::optional<double>& value, int decimals, std::string_v
   return value ? fmt::format("{} {}", Fixed(*value, decimals), unit) : std::string();
 }
 
-/// "a · b".
-std::string Joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : " · ") + part;
-  return out;
-}
-
 std::string Weather(const InspectionPage& page, const Inspection& i) {
   const auto part = [&](MessageId name, const std::string& value) {
     return Message{name, {page.Known(value)}}.In(page.lang());
   };
-  return Joined({part(kInspectionAir, With(i.air_c, 1, "°C")),
-                 part(kInspectionWind, With(i.wind_m_s, 1, "m/s")),
-                 part(kInspectionHumidity, With(i.humidity_pct, 0, "%")),
-                 part(kInspectionSnow, i.snow)});
+  return fmt::format("{} · {} · {} · {}", part(kInspectionAir, With(i.air_c, 1, "°C")),
+                     part(kInspectionWind, With(i.wind_m_s, 1, "m/s")),
+                     part(kInspectionHumidity, With(i.humidity_pct, 0, "%")),
+                     part(kInspectionSnow, i.snow));
 }
 
 void AppendSurvey(std::string& out, const InspectionPage& page, const Inspection& i) {
@@ -90,18 +84,15 @@ void AppendSurveys(std::string& out, const InspectionPage& page) {
 
 void AppendUncovered(std::string& out, const InspectionPage& page) {
   const auto sink = std::back_inserter(out);
-  double seen = 0, weak = 0, scope = 0;
-  for (const Inspection& i : page.season.surveys) {
-    seen += i.covered_km.value_or(0);
-    weak += i.weakly_covered_km.value_or(0);
-    scope += i.scope_km.value_or(0);
-  }
+  const Rate km = CoverageOf(page.season.surveys);
+  double weak = 0;
+  for (const Inspection& i : page.season.surveys) weak += i.weakly_covered_km.value_or(0);
   fmt::format_to(sink, "<h2>{}</h2>", page.words(kInspectionCoverage));
-  if (scope > 0) {
+  if (km.value()) {
     fmt::format_to(
         sink, "<p>{}</p>",
-        page.words(kInspectionCoverageText, {Fixed(seen, 2), Fixed(scope, 2),
-                                             Fixed(100 * seen / scope, 0), Fixed(weak, 2)}));
+        page.words(kInspectionCoverageText, {Fixed(km.part, 2), Fixed(km.whole, 2),
+                                             Fixed(100 * *km.value(), 0), Fixed(weak, 2)}));
   }
   std::vector<std::vector<std::string>> rows;
   double rest_m = page.season.uncovered_m;

@@ -33,6 +33,13 @@ struct LedgerStatistics {
   std::array<Rate, 8> hit_by_method{};
 };
 
+/// Somebody found it to be real, in whatever state it is by now.
+bool WasConfirmed(const Hazard& hazard);
+/// It is in the plan, was repaired as an emergency, or was carried over.
+bool IsProvidedFor(const Hazard& hazard);
+/// Km seen, of km in scope, over network inspections that state both.
+Rate CoverageOf(const std::vector<Inspection>& inspections);
+
 LedgerStatistics StatisticsOf(const Ledger& ledger, const HazardFilter& filter, Date today);
 
 }  // namespace thermoleak
